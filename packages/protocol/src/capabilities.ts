@@ -1,0 +1,19 @@
+import { z } from 'zod'
+
+/**
+ * What an end can do beyond what its protocol version already promises. Unknown names are kept and ignored,
+ * so that a newer peer can say what it likes; a missing one means: do not ask for it, and tell the person why.
+ */
+export const CAPABILITIES = {
+  backup: 'runs backup plans with restic',
+  browse: 'lists the folders of its machine',
+  'repository.folder': 'keeps a repository in a folder of its machine',
+} as const
+
+export type Capability = keyof typeof CAPABILITIES
+
+export const capabilities = z.array(z.string().min(1).max(64)).max(64)
+
+export function has(peer: readonly string[], capability: Capability): boolean {
+  return peer.includes(capability)
+}

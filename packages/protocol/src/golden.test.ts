@@ -1,0 +1,53 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { handshakeMessage, proofBody, refusedBody, welcomeBody } from './handshake/index.ts'
+import {
+  agentToPortal,
+  commandReceipt,
+  plansHeld,
+  portalToAgent,
+  queryAnswer,
+  reportsReceipt,
+} from './index.ts'
+
+/**
+ * Messages as they were recorded from each released version, one file a version. A later version may read more, but must
+ * still read every one of these to the same value: agents in the field are not updated all at once. Never edit a
+ * recorded file; add one.
+ */
+const READERS: Record<string, z.ZodType> = {
+  handshake: handshakeMessage,
+  proofBody,
+  welcomeBody,
+  refusedBody,
+  'agentToPortal.reports': agentToPortal.reports,
+  'agentToPortal.reports receipt': reportsReceipt,
+  'agentToPortal.progress': agentToPortal.progress,
+  'agentToPortal.machine': agentToPortal.machine,
+  'portalToAgent.plans': portalToAgent.plans,
+  'portalToAgent.plans receipt': plansHeld,
+  'portalToAgent.command': portalToAgent.command,
+  'portalToAgent.command receipt': commandReceipt,
+  'portalToAgent.query': portalToAgent.query,
+  'portalToAgent.query receipt': queryAnswer,
+  'portalToAgent.goodbye': portalToAgent.goodbye,
+}
+const recordings = z.array(z.object({ event: z.string(), message: z.unknown() }))
+const folder = new URL('../golden/', import.meta.url)
+const files = readdirSync(folder).filter((name) => name.endsWith('.json'))
+const messages = files.flatMap((file) =>
+  recordings
+    .parse(JSON.parse(readFileSync(new URL(file, folder), 'utf8')))
+    .map((entry, index) => ({ file, index, ...entry })),
+)
+
+test.each(messages)('$file: message $index ($event) is read as it was', ({ event, message }) => {
+  const reader = READERS[event]
+  expect(reader, `no reader for ${event}`).toBeDefined()
+  expect(reader?.parse(message)).toEqual(message)
+})
+
+test('every message of the wire was recorded', () => {
+  expect(new Set(messages.map((entry) => entry.event))).toEqual(new Set(Object.keys(READERS)))
+})

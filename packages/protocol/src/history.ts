@@ -1,0 +1,20 @@
+/**
+ * The protocol's history as data. Each entry says what an end that speaks this version understands.
+ * The version a peer names is a fact about it, never a reason to turn it away: an old agent keeps working,
+ * and what it lacks shows in its capabilities (capabilities.ts). Only a version below `OLDEST_SPOKEN` is
+ * refused, with `protocol_unsupported`.
+ */
+export const PROTOCOL_HISTORY = [
+  {
+    version: 1,
+    date: '2026-11-21',
+    understands:
+      'hello, challenge, proof and welcome over OPAQUE with channel binding; commands createRepository, startRun and cancelRun; wanted plans; the browse query; reports of commands, runs, plans and repositories; live progress',
+  },
+] as const
+
+export const PROTOCOL_VERSION = 1
+export const OLDEST_SPOKEN = 1
+
+/** Port on which a gateway (or a listening agent) waits for links unless told otherwise. */
+export const DEFAULT_LINK_PORT = 16888

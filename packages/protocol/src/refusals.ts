@@ -1,0 +1,505 @@
+/**
+ * Everything that can go wrong between a server and its portal, as a closed list: a code that never changes, a title,
+ * what it means, and what to do about it. The remote management log, the console, the agent's CLI and the doctor all
+ * print from here, so a person on the telephone hears the same words from both ends.
+ *
+ * `kind` says what the code does: a `refusal` keeps a link from coming up, an `ending` says why one ended, a `failure`
+ * is work that did not succeed, a `notice` is worth knowing while all goes on.
+ */
+type Entry = {
+  readonly kind: 'refusal' | 'ending' | 'failure' | 'notice'
+  readonly title: string
+  readonly meaning: string
+  readonly todo: string
+}
+
+export const REFUSALS = {
+  // ── Who are you? ─────────────────────────────────────────────────────────────────────────────────────────────
+  name_or_password_wrong: {
+    kind: 'refusal',
+    title: 'Name or password is wrong',
+    meaning:
+      'The portal did not accept this name with this password. It never says which of the two is wrong.',
+    todo: 'Compare the name with the one in the console, letter by letter. If it is right, set a new password for this server in the console and join again.',
+  },
+  wrong_password: {
+    kind: 'refusal',
+    title: 'Wrong password',
+    meaning:
+      'A server with this name tried to connect with another management password than the one registered here.',
+    todo: 'Someone typed it differently at the server and here. Set a new password for this server and run "holdfast-agent join" on it again.',
+  },
+  unknown_server: {
+    kind: 'refusal',
+    title: 'Unknown server name',
+    meaning: 'The customer exists, but has no server of this name.',
+    todo: 'Add the server to this customer, or correct the name at the server with "holdfast-agent join".',
+  },
+  unknown_customer: {
+    kind: 'refusal',
+    title: 'Unknown customer',
+    meaning: 'No customer has this handle (the part of the name before the slash).',
+    todo: 'Correct the name at the server with "holdfast-agent join", or add the customer.',
+  },
+  too_many_attempts: {
+    kind: 'refusal',
+    title: 'Too many attempts',
+    meaning: 'There were too many failed attempts from this address or with this name.',
+    todo: 'Wait: the agent tries again by itself when the portal allows it. If nobody mistyped anything, look who is knocking in the remote management log.',
+  },
+  clone_refused: {
+    kind: 'refusal',
+    title: 'This server is already connected from another machine',
+    meaning:
+      'Another installation with the same name and password is online. The one that was there first stays.',
+    todo: 'If this machine was copied from the other, add it as a server of its own and join it with its own token. If it replaces the other, stop the agent there first.',
+  },
+  session_stale: {
+    kind: 'refusal',
+    title: 'An older connection came too late',
+    meaning: 'This connection began before the one that is live now.',
+    todo: 'Nothing: the newer connection is in use.',
+  },
+
+  // ── What are you speaking? ───────────────────────────────────────────────────────────────────────────────────
+  malformed_message: {
+    kind: 'refusal',
+    title: 'Message not understood',
+    meaning: 'The other end sent something that is no message of the Holdfast protocol.',
+    todo: 'Update the older of the two ends. If both are current, something else is speaking on this port.',
+  },
+  message_too_large: {
+    kind: 'refusal',
+    title: 'Message too large',
+    meaning: 'The other end sent more than one message may hold.',
+    todo: 'Update the agent. If it is current, something else is speaking on this port.',
+  },
+  handshake_expected: {
+    kind: 'refusal',
+    title: 'Message before the handshake',
+    meaning: 'The other end sent a message before it had proved who it is. It was not read.',
+    todo: 'Update the agent. If it is current, something else is speaking on this port.',
+  },
+  handshake_timeout: {
+    kind: 'refusal',
+    title: 'Handshake took too long',
+    meaning: 'The connection was open, but the other end did not finish proving who it is.',
+    todo: 'Check the line and the load of the machine. The agent tries again by itself.',
+  },
+  protocol_unsupported: {
+    kind: 'refusal',
+    title: 'Version too old',
+    meaning: 'The other end speaks a version of the protocol that is no longer spoken here.',
+    todo: 'Update the older of the two ends.',
+  },
+  proof_invalid: {
+    kind: 'refusal',
+    title: 'Proof not valid',
+    meaning: 'The other end knew the name, but its proof of the password does not hold.',
+    todo: 'Run "holdfast-agent join" on the server again. If this repeats, someone may be tampering with the line.',
+  },
+  portal_not_proven: {
+    kind: 'refusal',
+    title: 'The portal did not prove itself',
+    meaning:
+      'The other end accepted the connection, but cannot prove that it is the portal this server was registered at.',
+    todo: 'Check the address. If it is right, ask your provider; do not type the password anywhere.',
+  },
+  portal_busy: {
+    kind: 'refusal',
+    title: 'The portal is busy',
+    meaning: 'Many servers are connecting at this moment, and the portal asked this one to wait its turn.',
+    todo: 'Nothing: the agent comes back by itself at the time the portal gave it.',
+  },
+
+  // ── Is the line clean? ───────────────────────────────────────────────────────────────────────────────────────
+  tls_intercepted: {
+    kind: 'refusal',
+    title: 'Something opens the encrypted connection',
+    meaning:
+      'Between server and portal something ends the TLS connection and makes a new one, with a certificate of its own.',
+    todo: "Ask the network administrator to exempt the portal's address from TLS inspection. If a load balancer of the provider does this on purpose, tell the portal its certificate's hash.",
+  },
+  plain_to_tls: {
+    kind: 'refusal',
+    title: 'Plain HTTP on the encrypted port',
+    meaning: 'Something spoke to the gateway without TLS. The agent always uses TLS, so this was no agent.',
+    todo: "Use the console's own address in a browser. If a proxy sits in front of the gateway, let it pass TLS through.",
+  },
+  tls_to_plain: {
+    kind: 'refusal',
+    title: 'The port does not speak TLS',
+    meaning: 'The agent reached the address, but what answers there does not encrypt.',
+    todo: "Check the port: the gateway listens on 16888 unless set otherwise; the console's port is another one.",
+  },
+  certificate_expired: {
+    kind: 'notice',
+    title: "The portal's certificate has expired",
+    meaning:
+      'The link is safe all the same, because both ends prove themselves by the management password. Firewalls may object, though.',
+    todo: 'Whoever runs the portal gives its gateway a new certificate, or takes the expired one away: then it makes itself one at its next start.',
+  },
+  certificate_changed: {
+    kind: 'notice',
+    title: 'The portal has a new certificate',
+    meaning: 'It is not the one from last time. The portal has proven that it is its own.',
+    todo: 'Nothing: the agent has remembered the new one.',
+  },
+  clock_skew: {
+    kind: 'notice',
+    title: "The server's clock is wrong",
+    meaning:
+      "Its clock and the portal's differ by more than five minutes. Schedules and snapshot times follow the server's clock.",
+    todo: "Turn on time synchronisation (NTP) on the server, and compare the portal's own clock if several servers show this.",
+  },
+
+  // ── Can you get there at all? ────────────────────────────────────────────────────────────────────────────────
+  name_not_found: {
+    kind: 'refusal',
+    title: 'Address not found',
+    meaning: "DNS does not know the portal's name.",
+    todo: 'Check the address for a typing error, and the server\'s DNS settings with "nslookup".',
+  },
+  resolver_unreachable: {
+    kind: 'refusal',
+    title: 'DNS does not answer',
+    meaning: "No DNS server answered, so the portal's name could not be looked up.",
+    todo: "Check the server's DNS settings and its network connection.",
+  },
+  connection_refused: {
+    kind: 'refusal',
+    title: 'Connection refused',
+    meaning:
+      'The machine at this address answered that nothing listens on this port, or a firewall said so in its place.',
+    todo: 'Check the port, that the portal is running, and that its router forwards this port.',
+  },
+  connection_timeout: {
+    kind: 'refusal',
+    title: 'No answer',
+    meaning: 'Packets to this address and port disappear. Most often a firewall drops them.',
+    todo: "Allow outbound TCP to the portal's address and port in the firewall, or try another port of the portal.",
+  },
+  host_unreachable: {
+    kind: 'refusal',
+    title: 'Host not reachable',
+    meaning: 'The network says that this address cannot be reached, or that a firewall forbids it.',
+    todo: "Check the address, the server's gateway, and the firewall.",
+  },
+  network_unreachable: {
+    kind: 'refusal',
+    title: 'No route',
+    meaning: 'The server has no route to this address.',
+    todo: "Check the server's network connection and its default gateway.",
+  },
+  connection_reset: {
+    kind: 'refusal',
+    title: 'Connection cut while it was being made',
+    meaning:
+      'Something accepted the connection and cut it at once, as firewalls do that dislike what they see.',
+    todo: 'Check the port. If it is right, ask the network administrator what inspects this connection.',
+  },
+  unexpected_response: {
+    kind: 'refusal',
+    title: 'Something else answers',
+    meaning: 'A web server or proxy answers at this address, but not a Holdfast gateway.',
+    todo: 'Check address and port. A captive portal or a proxy on the way can also be the reason.',
+  },
+
+  // ── Why did it end? ──────────────────────────────────────────────────────────────────────────────────────────
+  connection_lost: {
+    kind: 'ending',
+    title: 'Connection lost',
+    meaning: 'The line was cut, or the machine or the agent was switched off without saying goodbye.',
+    todo: 'Nothing, if it comes back. Otherwise check the server and its network. Its backups go on meanwhile.',
+  },
+  ping_timeout: {
+    kind: 'ending',
+    title: 'No sign of life',
+    meaning: 'The other end stopped answering although the connection was still open.',
+    todo: 'Check the line and the load of the machine. Backups go on meanwhile.',
+  },
+  agent_stopped: {
+    kind: 'ending',
+    title: 'The agent was stopped',
+    meaning: 'Somebody at the server ended the agent in an orderly way.',
+    todo: 'Start it again with "holdfast-agent run". No backups run while it is stopped.',
+  },
+  portal_closing: {
+    kind: 'ending',
+    title: 'The portal is restarting',
+    meaning: 'The portal ended the link in an orderly way.',
+    todo: 'Nothing: the agent comes back by itself.',
+  },
+  superseded: {
+    kind: 'ending',
+    title: 'Replaced by a newer connection',
+    meaning: 'The same agent connected again, so its older connection was closed.',
+    todo: 'Nothing: the newer connection is in use.',
+  },
+  password_changed: {
+    kind: 'ending',
+    title: 'The password was changed',
+    meaning: 'A new management password was set for this server in the console.',
+    todo: 'Run "holdfast-agent join" on the server with the new token.',
+  },
+  never_connected: {
+    kind: 'ending',
+    title: 'Has not connected yet',
+    meaning: 'The server is registered here, but its agent has never connected.',
+    todo: 'Run "holdfast-agent join" on the server and paste the join token.',
+  },
+  portal_restarted: {
+    kind: 'ending',
+    title: 'The portal was restarted',
+    meaning: 'The portal went down without saying goodbye, and the server has not come back yet.',
+    todo: 'Nothing, for the next minute: agents come back by themselves.',
+  },
+
+  // ── What was asked, and may it be done? ──────────────────────────────────────────────────────────────────────
+  policy_refused: {
+    kind: 'failure',
+    title: 'The server does not allow it',
+    meaning: 'The policy that the agent keeps for this portal forbids what was asked.',
+    todo: 'Only a person at the server can widen the policy.',
+  },
+  command_expired: {
+    kind: 'failure',
+    title: 'Too late',
+    meaning: "The server could not be reached before the command's deadline, so it was not carried out.",
+    todo: 'Give the command again once the server is online.',
+  },
+  server_offline: {
+    kind: 'failure',
+    title: 'The server is offline',
+    meaning: 'The server has to be online for this.',
+    todo: 'Wait until it is back. Its page says why it is offline. Its backups go on meanwhile.',
+  },
+  no_answer: {
+    kind: 'failure',
+    title: 'The server did not answer in time',
+    meaning: 'The link is up, but the agent did not answer.',
+    todo: 'Try again. If it repeats, look at the load of the server.',
+  },
+  capability_missing: {
+    kind: 'failure',
+    title: 'The agent cannot do this yet',
+    meaning: 'Its version does not know this kind of request.',
+    todo: 'Update the agent on the server.',
+  },
+  plan_unknown: {
+    kind: 'failure',
+    title: 'The server does not have this plan',
+    meaning: 'The agent holds another revision of the plan, or none.',
+    todo: 'Try again: the portal sends the plan anew whenever the server connects.',
+  },
+  repository_unknown: {
+    kind: 'failure',
+    title: "The server does not have this repository's key",
+    meaning: 'The agent was set up anew, or its state was lost.',
+    todo: "Bring back the agent's state from its own backup, or create a new repository.",
+  },
+  run_unknown: {
+    kind: 'failure',
+    title: 'There is no such run',
+    meaning: 'The run has already ended, or belongs to another installation.',
+    todo: 'Look at the run history.',
+  },
+  run_already_active: {
+    kind: 'failure',
+    title: 'This plan is already running',
+    meaning: 'Two runs of one plan at the same time would back up the same files twice.',
+    todo: 'Wait for the run to end, or cancel it.',
+  },
+  interrupted: {
+    kind: 'failure',
+    title: 'Cut in the middle',
+    meaning: 'The agent or its machine went down while this was being done. It was not repeated by itself.',
+    todo: 'Start it again. What earlier backups saved is not affected.',
+  },
+
+  // ── The agent at home ────────────────────────────────────────────────────────────────────────────────────────
+  not_joined: {
+    kind: 'failure',
+    title: 'This agent has no portal yet',
+    meaning: 'It does not know where to connect.',
+    todo: 'Run "holdfast-agent join" and paste the join token from the console.',
+  },
+  join_token_invalid: {
+    kind: 'failure',
+    title: 'This is not a join token',
+    meaning: 'A join token begins with "holdfast-join-" and must be pasted whole.',
+    todo: 'Copy it again from the console, with the copy button. It is shown only once; set a new password there if it is gone.',
+  },
+  already_running: {
+    kind: 'failure',
+    title: 'An agent is already running here',
+    meaning: 'Another process uses the same state folder.',
+    todo: 'See it with "holdfast-agent status". Stop that one first if you mean to replace it.',
+  },
+  agent_not_running: {
+    kind: 'failure',
+    title: 'The agent is not running',
+    meaning: 'No agent process answers on this machine.',
+    todo: 'Start it with "holdfast-agent run".',
+  },
+  state_corrupt: {
+    kind: 'failure',
+    title: "The agent's state file is damaged",
+    meaning: 'It cannot be read as the database it should be. Nothing in it was changed or deleted.',
+    todo: 'Bring the file back from a backup of this machine. Without one, move it away and run "holdfast-agent join" again; keep the damaged file, because it holds repository keys.',
+  },
+  state_too_new: {
+    kind: 'failure',
+    title: "The agent's state was written by a newer agent",
+    meaning: 'This version cannot read it. Nothing in it was changed.',
+    todo: 'Use the newer agent again. Do not delete the file: it holds repository keys.',
+  },
+  state_unwritable: {
+    kind: 'failure',
+    title: 'The agent cannot write its state',
+    meaning: 'Its state folder is read-only, full, or belongs to somebody else.',
+    todo: 'Check free space and the owner of the state folder. "holdfast-agent status" names it.',
+  },
+
+  // ── Looking at a server's folders ────────────────────────────────────────────────────────────────────────────
+  folder_missing: {
+    kind: 'failure',
+    title: 'No such folder',
+    meaning: 'It is not on the server any more.',
+    todo: 'Look at the folder above it.',
+  },
+  folder_unreadable: {
+    kind: 'failure',
+    title: 'Folder cannot be read',
+    meaning: 'The user that the agent runs as may not open it.',
+    todo: 'Run the agent as a user who may, or give this one the right to read it.',
+  },
+
+  // ── Backing up ───────────────────────────────────────────────────────────────────────────────────────────────
+  restic_missing: {
+    kind: 'failure',
+    title: 'restic is not installed',
+    meaning: 'The agent uses restic to make backups, and cannot find it on this server.',
+    todo: 'Install it (Debian and Ubuntu: apt install restic; macOS: brew install restic), or name its path in HOLDFAST_RESTIC.',
+  },
+  restic_too_old: {
+    kind: 'failure',
+    title: 'restic is too old',
+    meaning: 'The agent needs restic 0.14 or newer.',
+    todo: 'Update restic on the server.',
+  },
+  restic_crashed: {
+    kind: 'failure',
+    title: 'restic ended unexpectedly',
+    meaning: 'The backup program restic stopped without saying why.',
+    todo: 'Read the detail beside this. If restic was killed, the machine may be short of memory.',
+  },
+  repository_missing: {
+    kind: 'failure',
+    title: 'There is no repository at this place',
+    meaning: 'The folder is empty or gone. A disk that is not mounted looks just like this.',
+    todo: 'Check that the disk or share is mounted, then start the backup again. Nothing was created in its place.',
+  },
+  folder_not_empty: {
+    kind: 'failure',
+    title: 'The folder is not empty',
+    meaning:
+      'A new repository needs a folder of its own, and this one holds other files. Nothing was changed.',
+    todo: 'Choose an empty folder, or name one that does not exist yet: the server makes it.',
+  },
+  repository_password_wrong: {
+    kind: 'failure',
+    title: 'The repository has another password',
+    meaning:
+      'There is a repository in this folder already, and the key that this server has does not open it.',
+    todo: "Choose another folder for a new repository, or bring back the agent's state that holds the key of this one.",
+  },
+  repository_locked: {
+    kind: 'failure',
+    title: 'The repository is in use by someone else',
+    meaning: 'Another restic holds its lock, from another machine or started by hand.',
+    todo: 'Wait for it to finish, then start the backup again. If you know that it is dead, run "restic unlock": Holdfast removes only locks of its own runs.',
+  },
+  repository_unreachable: {
+    kind: 'failure',
+    title: 'The repository cannot be reached',
+    meaning: 'The folder cannot be opened or written.',
+    todo: 'Check that the disk or share is mounted and writable for the user that the agent runs as.',
+  },
+  repository_forbidden: {
+    kind: 'failure',
+    title: 'The repository refuses access',
+    meaning: 'The storage answered that this server may not write there.',
+    todo: 'Check the credentials of the repository, and its permissions.',
+  },
+  repository_damaged: {
+    kind: 'failure',
+    title: 'The repository is damaged',
+    meaning: 'Files in the repository are missing or are not what they should be.',
+    todo: 'Do not delete anything. Run "restic check --read-data" on it and look at the disk underneath.',
+  },
+  quota_exceeded: {
+    kind: 'failure',
+    title: 'The storage quota is used up',
+    meaning: 'The storage takes no more data for this server.',
+    todo: 'Raise the quota, or keep fewer snapshots.',
+  },
+  disk_full: {
+    kind: 'failure',
+    title: 'The disk is full',
+    meaning: 'There was no room left at the repository. Earlier snapshots are not affected.',
+    todo: 'Free some space on that disk, then start the backup again.',
+  },
+  source_missing: {
+    kind: 'failure',
+    title: 'A folder to back up is gone',
+    meaning: 'It was there when the plan was made. Nothing was backed up, so that the gap is noticed.',
+    todo: 'If it was moved or its disk is not mounted, put it back. If it is meant to be gone, take it out of the plan.',
+  },
+  source_unreadable: {
+    kind: 'failure',
+    title: 'A folder to back up cannot be read',
+    meaning: 'The user that the agent runs as may not open it.',
+    todo: 'Run the agent as a user who may, or give this one the right to read it.',
+  },
+  files_unreadable: {
+    kind: 'notice',
+    title: 'Some files could not be read',
+    meaning: 'A snapshot was made, but without these files.',
+    todo: 'Look at the files named: they are in use, or the user that the agent runs as may not read them.',
+  },
+  run_cancelled: {
+    kind: 'failure',
+    title: 'Cancelled',
+    meaning: 'Somebody cancelled the run. No snapshot was made.',
+    todo: 'Start it again whenever you like: what was already copied need not be copied twice once it is in a snapshot.',
+  },
+  snapshot_missing: {
+    kind: 'failure',
+    title: 'There is no such snapshot',
+    meaning: 'The repository does not hold it (any more).',
+    todo: 'Choose another one from the list.',
+  },
+} as const satisfies Record<string, Entry>
+
+export type RefusalCode = keyof typeof REFUSALS
+
+const CODES: ReadonlySet<string> = new Set(Object.keys(REFUSALS))
+
+export function isRefusalCode(text: string): text is RefusalCode {
+  return CODES.has(text)
+}
+
+/** A refusal on its way to a person: which one, and the facts of this case (a path, an issuer, a holder). */
+export type Refusal = {
+  readonly code: RefusalCode
+  readonly detail?: string | undefined
+  readonly retryAfterMs?: number | undefined
+}
+
+/** How a terminal or a log prints it: one line with the code, then what to do. */
+export function explain(refusal: Refusal): string {
+  const { title, meaning, todo } = REFUSALS[refusal.code]
+  const detail = refusal.detail ? ` (${refusal.detail})` : ''
+  return `${title}${detail} [${refusal.code}]\n  ${meaning}\n  ${todo}`
+}

@@ -1,0 +1,25 @@
+/**
+ * Unit and contract tests of every workspace; each is a project, so that `npx vitest run apps/agent/src/engine` runs
+ * one folder and a report says whose test failed. The browser's journeys are Playwright's: e2e/playwright.config.ts.
+ */
+import { defineConfig } from 'vitest/config'
+
+const project = (name: string, root: string) => ({ extends: true as const, test: { name, root } })
+
+export default defineConfig({
+  test: {
+    include: ['**/*.test.{ts,tsx}'],
+    exclude: ['**/node_modules/**', '**/dist/**', '**/.next/**'],
+    // Real PostgreSQL, real restic and real TLS take their time on two busy cores.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    projects: [
+      project('protocol', 'packages/protocol'),
+      project('database', 'prisma'),
+      project('agent', 'apps/agent'),
+      project('portal', 'apps/portal'),
+      project('tooling', 'tooling'),
+      project('harness', 'e2e'),
+    ],
+  },
+})
