@@ -1,0 +1,21 @@
+/** Believable rows and real databases for demo, tests and benchmarks. Nothing here runs in a portal. */
+export { type FleetOptions, type FleetServer, seedFleet } from './fleet.ts'
+export { type SeededProvider, seedProvider, seedStrangeProvider } from './provider.ts'
+export {
+  NO_PASSWORD,
+  NO_RECORD,
+  runOf,
+  seedCommand,
+  seedCustomer,
+  seedLogEntry,
+  seedPlan,
+  seedPresence,
+  seedReportCursor,
+  seedRepository,
+  seedRun,
+  seedServer,
+  seedSession,
+  seedSite,
+  seedUser,
+} from './rows.ts'
+export { startTestDatabase, type TestDatabase } from './test-database.ts'
