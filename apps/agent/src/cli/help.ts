@@ -1,0 +1,29 @@
+export const HELP = `holdfast-agent: backs up this server, managed from a Holdfast portal
+
+  holdfast-agent join                Connect this server to a portal. Asks for the join token from the
+                                     console; it is never given on the command line.
+      --keep                         Remember the portal even if it cannot be reached at this moment.
+  holdfast-agent run                 Run the agent until it is stopped (Ctrl-C, or SIGTERM).
+                                     A backup that runs at that moment is interrupted and reported as cut;
+                                     what earlier backups saved is not affected.
+  holdfast-agent status              What it is connected to, what runs, and what ran last.
+      --json                         The same for programs.
+  holdfast-agent log                 What portals asked for, and how each connection went.
+      -f, --follow                   Go on printing as it happens.
+      -n, --lines N                  The last N lines (default 50).
+  holdfast-agent repositories        Where this server's backups are.
+  holdfast-agent repositories key NAME
+                                     The key of one, for use with plain restic.
+  holdfast-agent leave [NAME]        Forget a portal. Backups and their keys stay.
+      --yes                          Do not ask.
+  holdfast-agent version
+  holdfast-agent help
+
+Settings (environment)
+  HOLDFAST_AGENT_STATE   folder of the agent's state   (default for root: /var/lib/holdfast-agent)
+  HOLDFAST_RESTIC        path of restic                (default: searched for)
+  HOLDFAST_LOG_LEVEL     error, warn, info or debug    (default: info)
+
+Exit codes
+  0 done   1 failed, with the reason   2 wrong use   3 the agent is not running   4 running, but not connected
+`

@@ -1,0 +1,96 @@
+import { parseArgs } from 'node:util'
+import { explain, formatServerName } from '@holdfast/protocol'
+import { z } from 'zod'
+import { askAgent } from '../daemon/control.ts'
+import { Failure } from '../failure.ts'
+import type { Settings } from '../settings.ts'
+import type { Joining } from '../state/portals.ts'
+import { State } from '../state/state.ts'
+import { askJoining, confirm, isAtTerminal } from './ask.ts'
+import { type CliCommand, EXIT, hint, say, UsageError } from './command.ts'
+import { mayPass, type Trial, tryPortal } from './try-portal.ts'
+import { printable } from './words.ts'
+
+/** Connects this server to a portal: reads a token, tries it at once, says what it found, and remembers it. */
+export const join: CliCommand = async (args, settings) => {
+  const { keep } = readFlags(args)
+  const state = new State(settings.stateFolder)
+  try {
+    const joining = await askJoining()
+    const name = formatServerName(joining.name)
+    const trial = await tryPortal(state, settings.restic, joining, (address) =>
+      hint(`Trying ${printable(address)} as ${name} …`),
+    )
+    if (trial.outcome === 'failed' && !(await isToBeKept(trial, keep === true))) return EXIT.failed
+    remember(state, joining, trial)
+    await sayWhatFollows(settings, state, joining, trial)
+    return trial.outcome === 'proven' ? EXIT.done : EXIT.notLinked
+  } finally {
+    state.close()
+  }
+}
+
+function readFlags(args: readonly string[]): { keep?: boolean | undefined } {
+  const options = { keep: { type: 'boolean' } } as const
+  const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true })
+  if (positionals.length === 0) return values
+  // Whatever it is, it may be a token: it must not be printed once more.
+  throw new UsageError(
+    'The join token is asked for, never given on the command line, where other users and the shell history see it. ' +
+      'If that was the token, set a new password for this server in the console.',
+  )
+}
+
+async function isToBeKept({ refusal }: Trial & { outcome: 'failed' }, keep: boolean): Promise<boolean> {
+  hint(explain(refusal).split('\n').map(printable).join('\n'))
+  if (!mayPass(refusal)) return false
+  if (keep) return true
+  if (isAtTerminal())
+    return confirm('Remember this portal anyway, and go on trying while the agent runs?', {
+      initialValue: true,
+    })
+  hint('Nothing was saved. "holdfast-agent join --keep" remembers a portal that cannot be reached yet.')
+  return false
+}
+
+function remember(state: State, joining: Joining, trial: Trial): void {
+  state.transact(() => {
+    const portal = state.portals.join(joining)
+    if (trial.outcome === 'proven') state.portals.proven(portal.id, trial.portalName, trial.certificate)
+    const text = trial.outcome === 'proven' ? `Joined ${trial.portalName}` : 'Joined, but not reached yet'
+    const code = trial.outcome === 'proven' ? null : trial.refusal.code
+    state.log.write({ level: 'info', subject: `link ${portal.name}`, code, text })
+  })
+}
+
+async function sayWhatFollows(
+  settings: Settings,
+  state: State,
+  joining: Joining,
+  trial: Trial,
+): Promise<void> {
+  const name = formatServerName(joining.name)
+  if (trial.outcome === 'proven') {
+    say(`Joined ${printable(trial.portalName)} as ${name}. Both ends have proven who they are.`)
+    for (const code of trial.notices) hint(explain({ code }))
+  } else {
+    say(`Remembered the portal of ${name}, without having reached it.`)
+  }
+  const others = state.portals.all().filter((portal) => portal.name !== name)
+  for (const other of others) say(`This server is also connected to another portal, as ${other.name}.`)
+  say(
+    (await isTakenUp(settings.stateFolder))
+      ? 'The running agent connects now.'
+      : 'Start the agent with "holdfast-agent run".',
+  )
+}
+
+async function isTakenUp(stateFolder: string): Promise<boolean> {
+  try {
+    await askAgent(stateFolder, { ask: 'takeUpPortals' }, z.object({ done: z.literal(true) }))
+    return true
+  } catch (error) {
+    if (error instanceof Failure && error.code === 'agent_not_running') return false
+    throw error
+  }
+}

@@ -1,0 +1,30 @@
+import { Failure } from '../failure.ts'
+import type { Handler } from './handler.ts'
+
+/** "Back up now": runs a plan in the revision that the person saw. The command lasts as long as its run. */
+export const startRun: Handler<'startRun'> = {
+  policy: { kind: 'startRun' },
+
+  check({ planId, revision }, portalId, { runs }) {
+    const startable = runs.look(portalId, planId, revision)
+    return startable.ok ? null : startable.refusal
+  },
+
+  async execute({ planId, revision }, execution, { runs }) {
+    const { portalId, commandId } = execution
+    const startable = runs.look(portalId, planId, revision)
+    if (!startable.ok) throw new Failure(startable.refusal)
+    const { plan, repository } = startable
+    let runId = ''
+    execution.begin(() => {
+      runId = runs.begin(portalId, plan, commandId)
+    })
+    const result = await runs.follow(runId, plan, repository)
+    const isDone = result.outcome === 'succeeded' || result.outcome === 'warning'
+    await execution.end(
+      { state: isDone ? 'succeeded' : 'failed', code: result.code ?? undefined, detail: result.detail },
+      () => runs.finish(runId, portalId, result),
+    )
+    runs.forget(runId, result)
+  },
+}

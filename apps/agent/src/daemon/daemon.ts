@@ -1,0 +1,185 @@
+/**
+ * The running agent: everything else, put together once, in the order in which it has to begin and end.
+ *
+ *   begin   lock ► state ► control socket ► links dial ► what an earlier agent left behind is settled
+ *   end     runs are interrupted and written down ► links send the last reports and close ► socket, state, lock
+ */
+import type { Server } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
+import { type Machine, REFUSALS, type RefusalCode } from '@holdfast/protocol'
+import { Dispatcher } from '../commands/dispatcher.ts'
+import type { Workshop } from '../commands/handler.ts'
+import { Failure, inOneLine } from '../failure.ts'
+import type { BackoffBounds } from '../link/backoff.ts'
+import type { Inbox } from '../link/inbox.ts'
+import { Link } from '../link/link.ts'
+import { describeMachine } from '../machine.ts'
+import { takePlans } from '../plans.ts'
+import { answerQuery } from '../queries/answer.ts'
+import { recover } from '../runs/recover.ts'
+import { Runs } from '../runs/runs.ts'
+import type { Settings } from '../settings.ts'
+import type { Lock } from '../state/lock.ts'
+import type { Portal } from '../state/portals.ts'
+import { State } from '../state/state.ts'
+import { type Question, serveControl } from './control.ts'
+import { report, type StatusReport } from './status.ts'
+import { type Tell, tellBoth } from './telling.ts'
+
+/** A program called restic that does not answer must not keep whoever asks for the status waiting. */
+const LOOK_MS_MAX = 2_000
+
+export type DaemonOptions = { readonly backoff?: BackoffBounds }
+
+export class Daemon {
+  readonly state: State
+  readonly #settings: Settings
+  readonly #options: DaemonOptions
+  readonly #lock: Lock
+  readonly #tell: Tell
+  readonly #runs: Runs
+  readonly #workshop: Workshop
+  readonly #dispatcher: Dispatcher
+  readonly #links = new Map<string, { link: Link; joinedAs: string }>()
+  readonly #startedAt = Date.now()
+  #control: Server | null = null
+  #noticed: readonly RefusalCode[] = []
+
+  /** Fails with `already_running`, or a code of the state. */
+  static async start(settings: Settings, output: Tell, options: DaemonOptions = {}): Promise<Daemon> {
+    // Whatever is made from here on, by us or by restic, is for nobody else's eyes.
+    process.umask(0o077)
+    const daemon = new Daemon(settings, output, options)
+    try {
+      await daemon.#begin()
+      return daemon
+    } catch (error) {
+      await daemon.stop()
+      throw error
+    }
+  }
+
+  private constructor(settings: Settings, output: Tell, options: DaemonOptions) {
+    this.#settings = settings
+    this.#options = options
+    this.state = new State(settings.stateFolder)
+    this.#lock = lockOrClose(this.state)
+    this.#tell = tellBoth(this.state, output)
+    this.#runs = new Runs(this.state, settings, {
+      onProgress: (portalId, progress) => this.#links.get(portalId)?.link.progress(progress),
+      onEnd: ({ planName, portalId }, { outcome, code, detail }) => {
+        // restic may have come, gone or been updated since this was last said.
+        void this.#links.get(portalId)?.link.refreshMachine()
+        const reason = code === null ? '' : `: ${inOneLine({ code, detail })}`
+        const level = outcome === 'succeeded' ? 'info' : 'warn'
+        this.#tell({ level, subject: `run ${planName}`, code, text: `${outcome}${reason}` })
+      },
+    })
+    this.#workshop = { state: this.state, settings, runs: this.#runs, tell: this.#tell }
+    this.#dispatcher = new Dispatcher(this.#workshop)
+  }
+
+  /** The machine as it was last looked at. */
+  get status(): StatusReport {
+    const notices = this.#noticed
+    const links = [...this.#links.values()].map(({ link }) => link)
+    return report({ state: this.state, links, runs: this.#runs, startedAt: this.#startedAt, notices })
+  }
+
+  /** Makes the links what the state says: new portals are dialled, changed ones anew, left ones no more. */
+  async takeUpPortals(): Promise<void> {
+    const wanted = this.state.portals.all()
+    const isSame = (portal: Portal) => this.#links.get(portal.id)?.joinedAs === identityOf(portal)
+    const over = [...this.#links].filter(
+      ([id]) => !wanted.some((portal) => portal.id === id && isSame(portal)),
+    )
+    for (const [id] of over) this.#links.delete(id)
+    await Promise.all(over.map(([, { link }]) => link.stop()))
+    for (const portal of wanted) if (!this.#links.has(portal.id)) this.#dial(portal)
+  }
+
+  /** Ends everything in an orderly way; runs that are cut are written down as such. */
+  async stop(): Promise<void> {
+    await this.#runs.stop()
+    await this.#dispatcher.stop()
+    await Promise.all([...this.#links.values()].map(({ link }) => link.stop()))
+    this.#control?.close()
+    this.#tell({ level: 'info', subject: 'agent', code: 'agent_stopped', text: 'Stopped' })
+    this.state.close()
+    this.#lock.release()
+  }
+
+  async #begin(): Promise<void> {
+    this.#tell({
+      level: 'info',
+      subject: 'agent',
+      code: null,
+      text: `Started, state in ${this.state.folder}`,
+    })
+    this.#control = await serveControl(this.#settings.stateFolder, (asked) => this.#answer(asked))
+    await this.takeUpPortals()
+    if (this.#links.size === 0) {
+      const { title, todo } = REFUSALS.not_joined
+      this.#tell({ level: 'warn', subject: 'agent', code: 'not_joined', text: `${title}. ${todo}` })
+    }
+    recover(this.#workshop, (entry) => this.#dispatcher.resume(entry)).catch((error: unknown) =>
+      this.#mistake('What an earlier agent left behind could not be settled', error),
+    )
+  }
+
+  #mistake(what: string, error: unknown): void {
+    const code = error instanceof Failure ? error.code : null
+    this.#tell({ level: 'error', subject: 'agent', code, text: `${what}: ${String(error)}` })
+  }
+
+  /** What is wrong on this machine is told when it begins. */
+  async #describeMachine(): Promise<Machine> {
+    const machine = await describeMachine(this.#settings.restic)
+    for (const code of machine.notices)
+      if (!this.#noticed.includes(code))
+        this.#tell({ level: 'warn', subject: 'agent', code, text: REFUSALS[code].title })
+    this.#noticed = machine.notices
+    return machine
+  }
+
+  #dial(portal: Portal): void {
+    const link = new Link(portal, {
+      state: this.state,
+      inbox: this.#inbox,
+      describeMachine: () => this.#describeMachine(),
+      tell: this.#tell,
+      ...(this.#options.backoff && { backoff: this.#options.backoff }),
+    })
+    this.#links.set(portal.id, { link, joinedAs: identityOf(portal) })
+    link.start()
+  }
+
+  readonly #inbox: Inbox = {
+    plans: (portalId, wanted) => takePlans(this.state, this.#tell, portalId, wanted),
+    command: (portalId, payload) => this.#dispatcher.receive(portalId, payload),
+    query: (portalId, query) => answerQuery(this.state, portalId, query),
+  }
+
+  async #answer({ ask }: Question): Promise<unknown> {
+    if (ask === 'status') {
+      await Promise.race([this.#describeMachine(), pause(LOOK_MS_MAX, undefined, { ref: false })])
+      return this.status
+    }
+    this.takeUpPortals().catch((error: unknown) => this.#mistake('Portals could not be taken up', error))
+    return { done: true }
+  }
+}
+
+/** What a link was made from: when one of these changes, it has to be made anew. */
+function identityOf({ name, addresses, password }: Portal): string {
+  return JSON.stringify([name, addresses, password])
+}
+
+function lockOrClose(state: State): Lock {
+  try {
+    return state.lock()
+  } catch (error) {
+    state.close()
+    throw error
+  }
+}

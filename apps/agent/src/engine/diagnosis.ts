@@ -1,0 +1,126 @@
+/**
+ * What restic's last words mean. Up to 0.16 every failure is exit code 1 and only the text on stderr tells which one;
+ * later versions have exit codes for some, and wrap the text in JSON. Both are read here, and nowhere else.
+ *
+ * restic also keeps trying for many minutes what cannot get better: a storage that says "forbidden" or "full" will
+ * say so again. `hopeless` recognises such a line while restic is still running.
+ */
+import { stripVTControlCharacters } from 'node:util'
+import { DETAIL_CHARS_MAX, type EngineCode, EngineError, type LockHolder } from './errors.ts'
+import { exitErrorMessage, parseJson, warningMessage } from './messages.ts'
+import type { Capabilities } from './probe.ts'
+import type { ProgramEnd } from './program.ts'
+
+type Rule = { readonly code: EngineCode; readonly says: RegExp }
+
+/** The storage refuses, and will refuse again. */
+const REFUSING: readonly Rule[] = [
+  { code: 'quota_exceeded', says: /\b507 Insufficient Storage|HTTP response \(507\)|disk quota exceeded/i },
+  { code: 'repository_forbidden', says: /\b40[13] (Unauthorized|Forbidden)|HTTP response \(40[13]\)/i },
+  {
+    code: 'repository_forbidden',
+    says: /AccessDenied|Access Denied\.|InvalidAccessKeyId|SignatureDoesNotMatch/,
+  },
+  { code: 'disk_full', says: /no space left on device|not enough space on the disk/i },
+  { code: 'repository_unreachable', says: /permission denied|access is denied|read-only file system/i },
+]
+
+/**
+ * In order: the first that fits. `repository_missing` comes after everything that keeps restic from looking, because
+ * up to 0.16 it asks "Is there a repository at the following location?" whenever it cannot open one.
+ */
+const FINAL: readonly Rule[] = [
+  { code: 'repository_locked', says: /repository is already locked/ },
+  { code: 'repository_password_wrong', says: /wrong password or no key found/ },
+  { code: 'snapshot_missing', says: /no matching ID found|no snapshot found/ },
+  { code: 'repository_damaged', says: /ciphertext verification failed|invalid data returned|is damaged/ },
+  { code: 'repository_damaged', says: /repository contains errors|does not match, want/ },
+  ...REFUSING,
+  { code: 'repository_unreachable', says: /connection (refused|reset)|no such host|time(d out|out)\b/ },
+  {
+    code: 'repository_unreachable',
+    says: /unreachable|no route to host|x509:|tls:|server response unexpected/,
+  },
+  {
+    code: 'repository_unreachable',
+    says: /input\/output error|stale (NFS )?file handle|HTTP response \(\d+\)/,
+  },
+  { code: 'repository_missing', says: /Is there a repository at|repository does not exist/ },
+]
+
+function codeIn(text: string, rules: readonly Rule[]): EngineCode | null {
+  return rules.find(({ says }) => says.test(text))?.code ?? null
+}
+
+/** The code of a retry that cannot succeed; null for every other line. */
+export function hopeless(line: string): EngineCode | null {
+  return line.includes(' returned error, retrying after ') ? codeIn(line, REFUSING) : null
+}
+
+/** A line of stderr as lines for a person: JSON unwrapped, without escapes and control characters. */
+export function readable(line: string): string[] {
+  const json = parseJson(line)
+  const exitError = exitErrorMessage.safeParse(json)
+  const warning = warningMessage.safeParse(json)
+  const text = exitError.data?.message ?? warning.data?.error.message ?? line
+  return text
+    .split('\n')
+    .map((part) =>
+      stripVTControlCharacters(part)
+        .replace(/\p{Cc}/gu, ' ')
+        .trimEnd(),
+    )
+    .filter((part) => part !== '')
+}
+
+const LINES_MAX = 12
+const LINE_CHARS_MAX = 500
+const WORDS_CHARS_MAX = DETAIL_CHARS_MAX - 100
+
+/** The end of what restic said on stderr, bounded, for the diagnosis and for the log. */
+export class LastWords {
+  #lines: string[] = []
+
+  add(line: string): void {
+    this.#lines.push(line.slice(0, LINE_CHARS_MAX))
+    if (this.#lines.length > LINES_MAX) this.#lines.shift()
+  }
+
+  /** From where restic gave up; everything, if it did not say so. */
+  get verdict(): string {
+    const at = this.#lines.findLastIndex((line) => line.startsWith('Fatal:'))
+    return this.#lines.slice(Math.max(0, at)).join('\n')
+  }
+
+  get all(): string {
+    return this.#lines.join('\n')
+  }
+}
+
+/** Turns an end without success into its code. */
+export function diagnose(capabilities: Capabilities, end: ProgramEnd, words: LastWords): EngineError {
+  const told = end.exitCode === null ? undefined : capabilities.exitCodes.get(end.exitCode)
+  const code = told ?? codeIn(words.verdict, FINAL) ?? codeIn(words.all, FINAL) ?? 'restic_crashed'
+  const holder = code === 'repository_locked' ? holderIn(words.all) : null
+  if (holder) return new EngineError(code, inWords(holder), { holder })
+  const said = words.all.slice(-WORDS_CHARS_MAX)
+  if (code !== 'restic_crashed' && said !== '') return new EngineError(code, said)
+  const how = end.signal === null ? `exit code ${end.exitCode}` : `ended by ${end.signal}`
+  return new EngineError(code, said === '' ? how : `${how}: ${said}`)
+}
+
+/** Instead of restic's own words, which go on to recommend `unlock`. */
+function inWords({ pid, host, user, since }: LockHolder): string {
+  const [day, time] = since.toISOString().split(/[T.]/)
+  return `process ${pid} on ${host}, user ${user}, since ${day} ${time} UTC`
+}
+
+const HOLDER =
+  /already locked (?:exclusively )?by PID (\d+) on (.*) by (.*) \(UID [\s\S]*?lock was created at (\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)/
+
+/** restic prints the time in the time zone that it has from us, without naming it. */
+function holderIn(text: string): LockHolder | null {
+  const [, pid, host, user, day, time] = HOLDER.exec(text) ?? []
+  if (pid === undefined || host === undefined || user === undefined) return null
+  return { pid: Number(pid), host, user, since: new Date(`${day}T${time}`) }
+}

@@ -1,0 +1,128 @@
+/**
+ * Locks in a repository, and which of them are ours to remove.
+ *
+ * restic takes its lock away when it ends, but not when it is killed, and on 0.14 not even on SIGINT in the 200 ms
+ * after it took it. Such a lock blocks whoever needs the repository for himself. `restic unlock` is no answer: it
+ * also removes every lock older than 30 minutes, and so those of machines that merely slept or lost their line.
+ *
+ * A lock is ours and dead if all of this holds; nothing else is ever removed:
+ *   - it was taken on this host, by a pid that the journal names as a restic of ours
+ *   - not before that restic was started (a machine of the same name, or an earlier owner of the pid, may hold it)
+ *   - that restic lives no more (pid *and* birth)
+ *   - no other restic lives under the same pid now: the lock could be its own
+ */
+import { readdir, rm } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { EngineError } from './errors.ts'
+import { ask } from './invoke.ts'
+import { lockDocument, parseJson } from './messages.ts'
+import type { Restic } from './probe.ts'
+import { isRestic, lookAt, type RunProcess, whereabouts } from './processes.ts'
+import { folderOf, type Repository } from './repository.ts'
+
+export type Lock = {
+  readonly id: string
+  readonly host: string
+  readonly user: string
+  readonly pid: number
+  readonly exclusive: boolean
+  /** When it was taken or last refreshed (every five minutes), by its host's clock. */
+  readonly takenAt: Date
+}
+
+const LOCK_ID = /^[0-9a-f]{64}$/
+
+/** Every lock that can be read. One that vanishes meanwhile, or is no lock, is left out. @throws EngineError */
+export async function findLocks(
+  restic: Restic,
+  repository: Repository,
+  signal?: AbortSignal,
+): Promise<Lock[]> {
+  const locks: Lock[] = []
+  for (const id of await lockIds(restic, repository, signal)) {
+    const lock = await readLock(restic, repository, id, signal)
+    if (lock) locks.push(lock)
+  }
+  return locks
+}
+
+/** In a folder, looking at it is enough: opening the repository costs restic half a second. */
+async function lockIds(restic: Restic, repository: Repository, signal?: AbortSignal): Promise<string[]> {
+  const folder = folderOf(repository)
+  const names =
+    folder === null
+      ? (await ask(restic, repository, ['list', 'locks'], signal)).split('\n')
+      : await readdir(join(folder, 'locks')).catch(() => [])
+  return names.filter((name) => LOCK_ID.test(name))
+}
+
+async function readLock(
+  restic: Restic,
+  repository: Repository,
+  id: string,
+  signal?: AbortSignal,
+): Promise<Lock | null> {
+  const text = await ask(restic, repository, ['cat', 'lock', id], signal).catch((error) => {
+    if (error instanceof EngineError && error.code !== 'run_cancelled') return ''
+    throw error
+  })
+  const { data } = lockDocument.safeParse(parseJson(text))
+  if (!data) return null
+  const { hostname: host, username: user, pid, exclusive, time: takenAt } = data
+  return { id, host, user, pid, exclusive, takenAt }
+}
+
+/** restic notes the time a moment after we note its start, but clocks are set, and rounded by `ps`. */
+const CLOCK_SLACK_MS = 2_000
+
+export async function isOwnDeadLock(lock: Lock, ownRuns: readonly RunProcess[]): Promise<boolean> {
+  if (lock.host !== hostname()) return false
+  const takers = ownRuns.filter(
+    (run) => run.pid === lock.pid && run.startedAtMs - CLOCK_SLACK_MS <= lock.takenAt.getTime(),
+  )
+  if (takers.length === 0) return false
+  for (const run of takers) if ((await whereabouts(run)) !== 'dead') return false
+  const stranger = await lookAt(lock.pid)
+  return stranger === null || (stranger.program !== null && !isRestic(stranger))
+}
+
+/** Removes the locks of own runs that died, and no other. Returns what it removed. @throws EngineError */
+export async function clearOwnDeadLocks(
+  restic: Restic,
+  repository: Repository,
+  ownRuns: readonly RunProcess[],
+  signal?: AbortSignal,
+): Promise<Lock[]> {
+  if (ownRuns.length === 0) return []
+  const locks = await findLocks(restic, repository, signal)
+  const dead: Lock[] = []
+  for (const lock of locks) if (await isOwnDeadLock(lock, ownRuns)) dead.push(lock)
+  if (dead.length === 0) return []
+  const folder = folderOf(repository)
+  if (folder === null) return (await unlockExactly(restic, repository, locks, dead)) ? dead : []
+  for (const { id } of dead) await rm(join(folder, 'locks', id), { force: true })
+  return dead
+}
+
+const RESTIC_STALE_MS = 30 * 60_000
+
+/**
+ * Elsewhere than in a folder only restic itself can remove a lock, by `unlock`. It is used only if what it would
+ * remove by its own rules is exactly what we want removed.
+ */
+async function unlockExactly(
+  restic: Restic,
+  repository: Repository,
+  locks: readonly Lock[],
+  dead: readonly Lock[],
+): Promise<boolean> {
+  const doomed: Lock[] = []
+  for (const lock of locks) {
+    const old = Date.now() - lock.takenAt.getTime() > RESTIC_STALE_MS
+    if (old || (lock.host === hostname() && (await lookAt(lock.pid)) === null)) doomed.push(lock)
+  }
+  if (doomed.length !== dead.length || doomed.some((lock) => !dead.includes(lock))) return false
+  await ask(restic, repository, ['unlock'])
+  return true
+}

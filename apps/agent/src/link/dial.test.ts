@@ -1,0 +1,214 @@
+import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer as createHttpServer, type RequestListener } from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
+import { createServer as createTlsServer, type TLSSocket } from 'node:tls'
+import { afterEach, describe, expect, test } from 'vitest'
+import { Failure } from '../failure.ts'
+import { dial } from './dial.ts'
+import { nameDialFault } from './dial-faults.ts'
+import { makeCertificate } from './testing/certificate.ts'
+import { TestGateway } from './testing/gateway.ts'
+
+/** Real faults on loopback: each end of the story is what a person at the site would be told. */
+
+const certificate = makeCertificate()
+const open: { server: Server; sockets: Set<Socket> }[] = []
+
+afterEach(async () => {
+  for (const { server, sockets } of open.splice(0)) {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+    await once(server, 'close')
+  }
+})
+
+async function listen(server: Server): Promise<string> {
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.on('error', () => {})
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  open.push({ server, sockets })
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+const web = (answer: RequestListener) => createHttpsServer(certificate, answer)
+
+async function reasonFor(address: string, timeoutMs?: number) {
+  const failed = await dial(address, timeoutMs === undefined ? {} : { timeoutMs }).catch(
+    (error: unknown) => error,
+  )
+  if (!(failed instanceof Failure)) throw new Error(`it did not fail as expected: ${String(failed)}`)
+  return failed.refusal
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+/**
+ * A port whose queue is full: Linux drops what comes next without a word, just as a filtering firewall does. The
+ * process that should accept is stopped.
+ */
+async function fullHouse(): Promise<Disposable & { address: string }> {
+  const program = `
+    const server = require('node:net').createServer()
+    server.listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => console.log(server.address().port))
+  `
+  const host = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'ignore'] })
+  const [port] = await once(host.stdout.setEncoding('utf8'), 'data')
+  host.kill('SIGSTOP')
+  const guests = [1, 2, 3].map(() => connect(Number(port), '127.0.0.1').on('error', () => {}))
+  await Promise.all(guests.slice(0, 2).map((guest) => once(guest, 'connect')))
+  return {
+    address: `127.0.0.1:${Number(port)}`,
+    [Symbol.dispose]() {
+      for (const guest of guests) guest.destroy()
+      host.kill('SIGKILL')
+    },
+  }
+}
+
+describe('a dial', () => {
+  test('opens a line whose TLS session is known', async () => {
+    const gateway = await TestGateway.start()
+    const line = await dial(gateway.address)
+    expect(line.channel).toMatchObject({
+      certificate: { issuer: 'CN=Holdfast gateway', subject: 'CN=Holdfast gateway' },
+      terminators: [],
+    })
+    expect(line.channel.exporter).toHaveLength(32)
+    line.close()
+    await gateway.stop()
+  })
+
+  test('to a port where nobody listens is refused', async () => {
+    const address = `127.0.0.1:${await freePort()}`
+    expect(await reasonFor(address)).toEqual({
+      code: 'connection_refused',
+      detail: `${address}, ECONNREFUSED`,
+    })
+  })
+
+  test('to a name that does not exist says so', async () => {
+    // Without a network the resolver itself is what cannot be reached.
+    const { code } = await reasonFor('no-such-host.invalid:16888')
+    expect(['name_not_found', 'resolver_unreachable']).toContain(code)
+  })
+
+  test('to a plain web server finds that it does not encrypt', async () => {
+    const address = await listen(createHttpServer((_, response) => response.end('hello')))
+    expect(await reasonFor(address)).toMatchObject({ code: 'tls_to_plain' })
+  })
+
+  test('to a service that greets first finds that it does not encrypt', async () => {
+    const address = await listen(createServer((socket) => socket.write('SSH-2.0-OpenSSH_9.2\r\n')))
+    expect(await reasonFor(address)).toMatchObject({ code: 'tls_to_plain' })
+  })
+
+  test('that is accepted and cut at once is called reset', async () => {
+    const address = await listen(createServer((socket) => socket.destroy()))
+    expect(await reasonFor(address)).toMatchObject({ code: 'connection_reset' })
+  })
+
+  test('that is reset in the middle of TLS is called reset', async () => {
+    const address = await listen(
+      createServer((socket) => socket.once('data', () => socket.resetAndDestroy())),
+    )
+    expect(await reasonFor(address)).toMatchObject({ code: 'connection_reset' })
+  })
+
+  test('to a port that accepts and stays silent takes too long for a handshake', async () => {
+    const address = await listen(createServer(() => {}))
+    expect(await reasonFor(address, 300)).toEqual({ code: 'handshake_timeout', detail: address })
+  })
+
+  test.runIf(process.platform === 'linux')('that nobody accepts gets no answer', async () => {
+    using full = await fullHouse()
+    expect(await reasonFor(full.address, 300)).toEqual({ code: 'connection_timeout', detail: full.address })
+  })
+
+  test.each([200, 302, 404, 502])('to another web server that answers %i names it', async (status) => {
+    const address = await listen(
+      web((_, response) => response.writeHead(status, { server: 'nginx', location: 'https://login' }).end()),
+    )
+    expect(await reasonFor(address)).toEqual({
+      code: 'unexpected_response',
+      detail: `${address}, HTTP ${status} from nginx`,
+    })
+  })
+
+  test('through something that strips the upgrade names the answer', async () => {
+    const address = await listen(
+      web((_, response) => response.writeHead(400).end('{"code":3,"message":"Bad request"}')),
+    )
+    expect(await reasonFor(address)).toMatchObject({
+      code: 'unexpected_response',
+      detail: `${address}, HTTP 400`,
+    })
+  })
+
+  test('to TLS that hangs up before it answers is called reset', async () => {
+    const address = await listen(createTlsServer(certificate, (socket: TLSSocket) => socket.destroy()))
+    expect(await reasonFor(address)).toMatchObject({ code: 'connection_reset' })
+  })
+
+  test('to a web socket that speaks something else names that', async () => {
+    const server = web(() => {})
+    server.on('upgrade', (request, socket) => {
+      const key = `${request.headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`
+      const accept = createHash('sha1').update(key).digest('base64')
+      const head = ['HTTP/1.1 101 Switching Protocols', 'Upgrade: websocket', 'Connection: Upgrade']
+      socket.write(`${[...head, `Sec-WebSocket-Accept: ${accept}`].join('\r\n')}\r\n\r\n`)
+      socket.write(Buffer.from([0x81, 5, ...Buffer.from('hello')]))
+    })
+    const address = await listen(server)
+    expect(await reasonFor(address)).toEqual({ code: 'unexpected_response', detail: address })
+  })
+
+  test('that is called off ends at once', async () => {
+    const address = await listen(createServer(() => {}))
+    const calledOff = new AbortController()
+    const dialing = dial(address, { signal: calledOff.signal })
+    calledOff.abort()
+    await expect(dialing).rejects.toMatchObject({ code: 'agent_stopped' })
+  })
+})
+
+describe('a fault', () => {
+  test.each([
+    ['ENOTFOUND', 'name_not_found'],
+    ['EAI_AGAIN', 'resolver_unreachable'],
+    ['ECONNREFUSED', 'connection_refused'],
+    ['ETIMEDOUT', 'connection_timeout'],
+    ['EHOSTUNREACH', 'host_unreachable'],
+    ['ENETUNREACH', 'network_unreachable'],
+    ['ECONNRESET', 'connection_reset'],
+    ['EPROTO', 'tls_to_plain'],
+    ['SOMETHING_NEW', 'unexpected_response'],
+  ])('with the code %s is called %s', (code, name) => {
+    expect(nameDialFault({ type: 'error', code, stage: 'connecting' }, 'portal:1')).toEqual({
+      code: name,
+      detail: `portal:1, ${code}`,
+    })
+  })
+
+  test.each([
+    ['resolving', 'resolver_unreachable'],
+    ['connecting', 'connection_timeout'],
+    ['securing', 'handshake_timeout'],
+    ['upgrading', 'handshake_timeout'],
+  ] as const)('of time while %s is called %s', (stage, code) => {
+    expect(nameDialFault({ type: 'timeout', stage }, 'portal:1').code).toBe(code)
+  })
+})

@@ -1,0 +1,83 @@
+/**
+ * What a proven portal may send, and who answers. Each payload is parsed here, at the door; whatever does not fit is
+ * answered as malformed and told, and nothing else comes of it.
+ */
+import {
+  type CommandReceipt,
+  type Plan,
+  portalToAgent,
+  type Query,
+  type QueryAnswer,
+  WIRE,
+} from '@holdfast/protocol'
+import { z } from 'zod'
+import type { PlanHeld } from '../state/plans.ts'
+import type { LineEvent } from './line.ts'
+
+export type Inbox = {
+  /** Stores what is wanted and returns what is held now. */
+  plans(portalId: string, wanted: readonly Plan[]): readonly PlanHeld[]
+  /** Takes the payload as it came, because a kind that this version does not know has to be journalled too. */
+  command(portalId: string, payload: unknown): CommandReceipt | null
+  query(portalId: string, query: Query): Promise<QueryAnswer>
+}
+
+type Message = Extract<LineEvent, { type: 'message' }>
+
+/**
+ * Answers a message. What cannot be read goes to `onMalformed`; what cannot be done because the state cannot be written
+ * or read goes to `onFailure`, and stays unanswered, so that the portal sends it again.
+ */
+export function receive(
+  inbox: Inbox,
+  portalId: string,
+  message: Message,
+  { onMalformed, onFailure }: { onMalformed: () => void; onFailure: (failure: unknown) => void },
+): void {
+  const handle = HANDLERS[message.event]
+  try {
+    if (handle === undefined || !handle(inbox, portalId, message, onFailure)) onMalformed()
+  } catch (error) {
+    onFailure(error)
+  }
+}
+
+/** False: the message was not understood. */
+type Handler = (
+  inbox: Inbox,
+  portalId: string,
+  message: Message,
+  onFailure: (failure: unknown) => void,
+) => boolean
+
+const HANDLERS: Readonly<Record<string, Handler>> = {
+  [WIRE.portalToAgent.plans]: (inbox, portalId, { payload, acknowledge }) => {
+    const parsed = portalToAgent.plans.safeParse(payload)
+    if (parsed.success) acknowledge?.({ held: inbox.plans(portalId, parsed.data.plans) })
+    return parsed.success
+  },
+
+  [WIRE.portalToAgent.command]: (inbox, portalId, { payload, acknowledge }) => {
+    const receipt = inbox.command(portalId, payload)
+    acknowledge?.(receipt ?? MALFORMED)
+    return receipt !== null
+  },
+
+  [WIRE.portalToAgent.query]: (inbox, portalId, { payload, acknowledge }, onFailure) => {
+    const parsed = portalToAgent.query.safeParse(payload)
+    if (!parsed.success) {
+      const isForeign = foreignQuery.safeParse(payload).success
+      acknowledge?.(isForeign ? { ...MALFORMED, code: 'capability_missing' } : MALFORMED)
+      return isForeign
+    }
+    inbox.query(portalId, parsed.data).then((answer) => acknowledge?.(answer), onFailure)
+    return true
+  },
+}
+
+const MALFORMED = { outcome: 'refused', code: 'malformed_message', detail: '' } as const satisfies QueryAnswer
+
+const KNOWN_QUERIES: readonly string[] = portalToAgent.query.options.map((option) => option.shape.kind.value)
+
+/** A question of a newer portal, which this version cannot answer. */
+const foreignQuery = z.object({ kind: z.string().refine((kind) => !KNOWN_QUERIES.includes(kind)) })

@@ -1,0 +1,99 @@
+/**
+ * An open connection to something that may be a portal: what lies under it, what arrives on it, how it ended. Messages
+ * wait in order while nobody listens, so that none is lost between two who take turns (the dial, the handshake, the
+ * link), however quickly the other end speaks.
+ */
+import type { RefusalCode } from '@holdfast/protocol'
+import type { Channel } from '@holdfast/protocol/handshake'
+import type { Socket } from 'socket.io-client'
+import { whyItEnded } from './endings.ts'
+
+export type LineEvent =
+  /** `acknowledge` is null when the sender expects no answer. */
+  | {
+      readonly type: 'message'
+      readonly event: string
+      readonly payload: unknown
+      readonly acknowledge: ((answer: unknown) => void) | null
+    }
+  | { readonly type: 'ended'; readonly code: RefusalCode }
+
+type Listener = (event: LineEvent) => void
+
+/** What a peer may say while nobody listens. Far beyond what one of ours would. */
+const BACKLOG_MAX = 100
+
+export class Line {
+  /** `host:port` as it was dialled. */
+  readonly address: string
+  readonly channel: Channel
+  readonly #socket: Socket
+  #listener: Listener | null = null
+  #backlog: LineEvent[] = []
+  #lastHeardAt = Date.now()
+
+  constructor(socket: Socket, address: string, channel: Channel) {
+    this.#socket = socket
+    this.address = address
+    this.channel = channel
+    socket.onAny((event: string, payload: unknown, ...rest: unknown[]) => {
+      // Socket.io puts its callback last; a message without a payload has it in the payload's place.
+      const last = rest.at(-1) ?? payload
+      const acknowledge = typeof last === 'function' ? (answer: unknown) => void last(answer) : null
+      this.#deliver({ type: 'message', event, payload, acknowledge })
+    })
+    socket.once('disconnect', (reason, details) =>
+      this.#deliver({ type: 'ended', code: whyItEnded(reason, details) }),
+    )
+    socket.io.engine.on('packet', () => {
+      this.#lastHeardAt = Date.now()
+    })
+  }
+
+  /** When anything last arrived, pings included. Milliseconds since 1970. */
+  get lastHeardAt(): number {
+    return this.#lastHeardAt
+  }
+
+  /** Hands over everything from now on, what has been waiting first. One listener at a time. */
+  listen(listener: Listener): void {
+    this.#listener = listener
+    while (this.#listener === listener) {
+      const next = this.#backlog.shift()
+      if (next === undefined) return
+      listener(next)
+    }
+  }
+
+  /** From now on messages wait for the next listener. */
+  stopListening(): void {
+    this.#listener = null
+  }
+
+  send(event: string, payload: unknown): void {
+    this.#socket.emit(event, payload)
+  }
+
+  /** Dropped, not kept, when the line cannot take it at this moment. */
+  sendIfClear(event: string, payload: unknown): void {
+    this.#socket.volatile.emit(event, payload)
+  }
+
+  /** The other end's answer; null when none came in time or the line ended. */
+  async request(event: string, payload: unknown, timeoutMs: number): Promise<unknown> {
+    try {
+      return await this.#socket.timeout(timeoutMs).emitWithAck(event, payload)
+    } catch {
+      return null
+    }
+  }
+
+  close(): void {
+    this.#socket.disconnect()
+  }
+
+  #deliver(event: LineEvent): void {
+    if (this.#listener !== null) this.#listener(event)
+    else if (this.#backlog.length < BACKLOG_MAX || event.type === 'ended') this.#backlog.push(event)
+  }
+}

@@ -1,0 +1,85 @@
+/**
+ * What an agent that went down left behind: runs and commands that the journal still shows as going on. They are
+ * settled once, at the next start, and nothing is begun again by itself.
+ *
+ *   run unfinished    ──► its restic, if it outlived us, is ended; its dead lock is removed; reported `unknown`
+ *   repository creating ► reported `failed`, code `interrupted`; its key stays
+ *   command running   ──► reported `unknown`, code `interrupted`
+ *   command accepted  ──► it never began, so it may: the dispatcher takes it up, or says that it is too late
+ */
+import type { Workshop } from '../commands/handler.ts'
+import { clearOwnDeadLocks, EngineError, endOrphan } from '../engine/index.ts'
+import { inOneLine } from '../failure.ts'
+import type { JournalEntry } from '../state/commands.ts'
+import type { Repository } from '../state/repositories.ts'
+import type { RunRecord } from '../state/runs.ts'
+import { ownRestic } from './restic.ts'
+
+const CUT = { code: 'interrupted', detail: 'the agent or its machine went down' } as const
+
+/** `resume` gets the commands that never began. */
+export async function recover(workshop: Workshop, resume: (entry: JournalEntry) => void): Promise<void> {
+  const { state } = workshop
+  // Looked up at once, before anything waits: what begins from now on is no business of this.
+  const runs = state.runs.unfinished()
+  const repositories = state.repositories.all().filter((repository) => repository.state === 'creating')
+  const commands = state.commands.open()
+  for (const repository of repositories) settleRepository(workshop, repository)
+  for (const entry of commands.filter(isAccepted)) resume(entry)
+  for (const run of runs) await settleRun(workshop, run)
+  for (const entry of commands.filter(isRunning)) settleCommand(workshop, entry)
+}
+
+const isAccepted = (entry: JournalEntry) => entry.state === 'accepted'
+const isRunning = (entry: JournalEntry) => entry.state === 'running'
+
+async function settleRun(workshop: Workshop, run: RunRecord): Promise<void> {
+  const { state, tell } = workshop
+  if (run.process !== null) {
+    await endOrphan(run.process)
+    await clearLocks(workshop, run)
+  }
+  const result = {
+    outcome: 'unknown',
+    finishedAt: new Date().toISOString(),
+    snapshotId: null,
+    counts: null,
+    ...CUT,
+  } as const
+  state.transact(() => {
+    state.runs.finish(run.id, result)
+    state.outbox.add(run.portalId, { type: 'runFinished', runId: run.id, ...result })
+  })
+  const text = `${result.outcome}: ${inOneLine(CUT)}`
+  tell({ level: 'warn', subject: `run ${run.planName}`, code: CUT.code, text })
+}
+
+/** A lock that cannot be removed now is no reason to keep anybody waiting: the next run on the repository tries again. */
+async function clearLocks({ state, settings }: Workshop, run: RunRecord): Promise<void> {
+  const repository = state.repositories.find(run.portalId, run.repositoryId)
+  if (repository === null) return
+  try {
+    const restic = await ownRestic(settings)
+    const location = { location: repository.folder, password: repository.key }
+    await clearOwnDeadLocks(restic, location, state.runs.processesOf(repository.id))
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error
+  }
+}
+
+/** Its key is kept: the next command for it finds out what there is of it. */
+function settleRepository({ state, tell }: Workshop, { id, name, portalId }: Repository): void {
+  state.transact(() => {
+    state.repositories.become(id, 'failed')
+    const news = { type: 'repositoryChanged', repositoryId: id, state: 'failed', ...CUT } as const
+    if (portalId !== null) state.outbox.add(portalId, news)
+  })
+  tell({ level: 'warn', subject: `repository ${name}`, code: CUT.code, text: `Not made: ${inOneLine(CUT)}` })
+}
+
+function settleCommand({ state }: Workshop, { id, portalId }: JournalEntry): void {
+  state.transact(() => {
+    state.commands.become(id, 'unknown')
+    state.outbox.add(portalId, { type: 'commandChanged', commandId: id, state: 'unknown', ...CUT })
+  })
+}

@@ -1,0 +1,217 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, openSync, readdirSync, readFileSync, writeFileSync, writeSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { TestGateway } from '../link/testing/gateway.ts'
+import { PLAN_ID, Site } from '../testing/site.ts'
+
+/** Runs by a real restic, through everything that may happen to a link, an agent and a machine. */
+
+let site: Site
+let gateway: TestGateway
+
+beforeEach(async () => {
+  site = new Site()
+  gateway = await TestGateway.start()
+})
+afterEach(async () => {
+  await site[Symbol.asyncDispose]()
+  await gateway.stop()
+})
+
+const startedRun = async () => (await gateway.fact('runStarted')).runId
+const locks = () => readdirSync(site.folder.at('repository', 'locks'))
+const repositoryKey = () => site.withState((state) => state.repositories.all()[0]?.key ?? '')
+
+/** Plain restic, as a person would use it without us. */
+const restic = (...args: string[]) =>
+  execFileSync('restic', ['--no-cache', ...args], {
+    encoding: 'utf8',
+    env: {
+      ...process.env,
+      RESTIC_REPOSITORY: site.folder.at('repository'),
+      RESTIC_PASSWORD: repositoryKey(),
+    },
+  })
+
+/** Enough that a run is still going when something is done to it: incompressible, on a disk that is not instant. */
+function fillData(mebibytes: number): void {
+  const block = Buffer.alloc(1024 * 1024)
+  for (let file = 0; file < mebibytes / 64; file += 1) {
+    const handle = openSync(site.folder.at('data', `big-${file}`), 'w')
+    for (let index = 0; index < 64; index += 1) {
+      block.fill(`${file}/${index}/${Math.random()}`)
+      crypto.getRandomValues(block.subarray(0, 65_536))
+      writeSync(handle, block)
+    }
+  }
+}
+
+describe('a run', () => {
+  test('ends in a snapshot that plain restic restores to the byte', async () => {
+    mkdirSync(site.folder.at('data', 'Rechnungen 2026'))
+    writeFileSync(site.folder.at('data', 'Rechnungen 2026', 'März.pdf'), 'Summe: 17')
+    await site.online(gateway)
+    await site.prepareBackup(gateway)
+    const command = site.backUpNow()
+    await gateway.command(command)
+    const finished = await gateway.fact('runFinished')
+    expect(finished).toMatchObject({ outcome: 'succeeded', code: null, counts: { filesNew: 2 } })
+    await gateway.fact('commandChanged', { commandId: command.id, state: 'succeeded' })
+    expect(await gateway.fact('runStarted')).toMatchObject({ commandId: command.id, planRevision: 1 })
+    restic('restore', finished.snapshotId ?? '', '--target', site.folder.at('restored'))
+    const restored = site.folder.at('restored') + site.folder.at('data', 'Rechnungen 2026', 'März.pdf')
+    expect(readFileSync(restored, 'utf8')).toBe('Summe: 17')
+  })
+
+  test('tells its progress, to the portal and to status alike', async () => {
+    fillData(512)
+    await site.online(gateway)
+    await site.prepareBackup(gateway)
+    await gateway.command(site.backUpNow())
+    const runId = await startedRun()
+    const progress = await gateway.until(() => gateway.progress.find(({ bytesDone }) => bytesDone > 0))
+    expect(progress.runId).toBe(runId)
+    const [running] = site.agent.status.running
+    if (running) expect(running).toMatchObject({ runId, plan: 'Daily', progress: { runId } })
+    await gateway.fact('runFinished', { outcome: 'succeeded' })
+    expect(site.agent.status).toMatchObject({ running: [], lastRuns: [{ runId, outcome: 'succeeded' }] })
+  })
+
+  test('can be cancelled: no snapshot, no lock, and both commands know', async () => {
+    fillData(512)
+    await site.online(gateway)
+    await site.prepareBackup(gateway)
+    const start = site.backUpNow()
+    await gateway.command(start)
+    const runId = await startedRun()
+    await gateway.until(() => gateway.progress.length > 0)
+    const cancel = site.command({ kind: 'cancelRun', runId })
+    expect(await gateway.command(cancel)).toEqual({ outcome: 'accepted' })
+    await gateway.fact('runFinished', { runId, outcome: 'cancelled', code: 'run_cancelled' })
+    await gateway.fact('commandChanged', { commandId: start.id, state: 'failed', code: 'run_cancelled' })
+    await gateway.fact('commandChanged', { commandId: cancel.id, state: 'succeeded' })
+    expect(locks()).toEqual([])
+    expect(JSON.parse(restic('snapshots', '--json'))).toEqual([])
+  })
+
+  test('of a folder that is gone fails before anything is done', async () => {
+    await site.online(gateway)
+    await site.prepareBackup(gateway, [site.folder.at('data'), site.folder.at('gone')])
+    await gateway.command(site.backUpNow())
+    expect(await gateway.fact('runFinished')).toMatchObject({
+      outcome: 'failed',
+      code: 'source_missing',
+      detail: expect.stringContaining('gone'),
+      snapshotId: null,
+    })
+  })
+
+  test('goes on without a link, and is in the history exactly once afterwards', async () => {
+    fillData(256)
+    const { port, registration } = gateway
+    await site.online(gateway)
+    await site.prepareBackup(gateway)
+    await gateway.command(site.backUpNow())
+    const runId = await startedRun()
+    const appliedThrough = gateway.reports.at(-1)?.sequence ?? 0
+    await gateway.stop()
+    await site.told(/^succeeded/)
+    gateway = await TestGateway.start({ port, registration, appliedThrough })
+    await gateway.fact('runFinished', { runId, outcome: 'succeeded' })
+    await site.until(() => site.agent.status.portals[0]?.reportsWaiting === 0)
+    expect(gateway.facts.filter(({ type }) => type === 'runFinished')).toHaveLength(1)
+    expect(gateway.facts.filter(({ type }) => type === 'runStarted')).toHaveLength(0)
+  })
+
+  test('of one plan can go on beside one of another on the same repository', async () => {
+    await site.online(gateway)
+    await site.prepareBackup(gateway)
+    const second = '019a3f00-3334-7aaa-8bbb-0123456789ab'
+    const [daily] = site.agent.status.portals[0]?.plans ?? []
+    if (daily === undefined) throw new Error('there is no plan')
+    await gateway.plans([daily, { ...daily, id: second, name: 'Weekly' }])
+    await gateway.command(site.backUpNow())
+    await gateway.command(site.command({ kind: 'startRun', planId: second, revision: 1 }))
+    await gateway.until(() => gateway.facts.filter(({ type }) => type === 'runFinished').length === 2)
+    expect(
+      gateway.facts.filter((fact) => fact.type === 'runFinished' && fact.outcome === 'succeeded'),
+    ).toHaveLength(2)
+  })
+
+  test('that the agent is stopped in is cut in an orderly way, and the portal hears of it before the link goes', async () => {
+    fillData(512)
+    await site.online(gateway)
+    await site.prepareBackup(gateway)
+    const start = site.backUpNow()
+    await gateway.command(start)
+    const runId = await startedRun()
+    await gateway.until(() => gateway.progress.length > 0)
+    await site.stopAgent()
+    await gateway.fact('runFinished', { runId, outcome: 'failed', code: 'interrupted' })
+    await gateway.fact('commandChanged', { commandId: start.id, state: 'failed', code: 'interrupted' })
+    expect(locks()).toEqual([])
+  })
+})
+
+describe('an agent that is killed in the middle of a run', () => {
+  let victim: ChildProcess | undefined
+
+  /** A whole agent in a process of its own, because this one has to die. */
+  const startVictim = (): ChildProcess => {
+    const env = { ...process.env, HOLDFAST_AGENT_STATE: site.settings.stateFolder }
+    const program = fileURLToPath(new URL('../agent.ts', import.meta.url))
+    victim = spawn(process.execPath, [program, 'run'], { stdio: 'ignore', env })
+    return victim
+  }
+  const kill = async (child: ChildProcess) => {
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+  }
+  // A test that failed may have left it alive.
+  afterEach(async () => {
+    if (victim && victim.exitCode === null && victim.signalCode === null) await kill(victim)
+  })
+
+  test('reports at its next start that it does not know, ends what goes on, and does not begin again', async () => {
+    fillData(1_024)
+    site.join(gateway)
+    const agent = startVictim()
+    await gateway.agentOnline()
+    await site.prepareBackup(gateway)
+    const start = site.backUpNow()
+    await gateway.command(start)
+    const runId = await startedRun()
+    await gateway.until(() => gateway.progress.length > 0)
+    await kill(agent)
+    await gateway.agentOffline()
+    expect(locks()).toHaveLength(1)
+
+    await site.startAgent()
+    await gateway.fact('runFinished', { runId, outcome: 'unknown', code: 'interrupted' })
+    await gateway.fact('commandChanged', { commandId: start.id, state: 'unknown', code: 'interrupted' })
+    expect(await site.told('interrupted')).toMatchObject({ level: 'warn', subject: 'run Daily' })
+    expect(locks()).toEqual([])
+    expect(await gateway.command(start)).toEqual({ outcome: 'accepted' })
+    expect(gateway.facts.filter(({ type }) => type === 'runStarted')).toHaveLength(1)
+
+    await gateway.command(site.backUpNow())
+    await gateway.fact('runFinished', { outcome: 'succeeded' })
+  })
+
+  test('takes up what it had accepted and not begun, unless it is too late', async () => {
+    await site.online(gateway)
+    await site.prepareBackup(gateway)
+    await site.stopAgent()
+    const [fresh, stale] = [site.backUpNow(), site.backUpNow({ expiresInMs: 1 })]
+    site.withState((state) => {
+      const portalId = state.portals.all()[0]?.id ?? ''
+      for (const command of [fresh, stale]) state.commands.journal(portalId, command, { outcome: 'accepted' })
+    })
+    await site.startAgent()
+    await gateway.fact('commandChanged', { commandId: stale.id, state: 'refused', code: 'command_expired' })
+    await gateway.fact('commandChanged', { commandId: fresh.id, state: 'succeeded' })
+    expect(site.agent.state.runs.last(10)).toMatchObject([{ planId: PLAN_ID, commandId: fresh.id }])
+  })
+})

@@ -1,0 +1,58 @@
+/**
+ * Every setting that the agent takes from its environment, in one place. What a portal or a person decides is not
+ * here: that is in the state file.
+ */
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { z } from 'zod'
+
+const LEVELS = ['error', 'warn', 'info', 'debug'] as const
+export type LogLevel = (typeof LEVELS)[number]
+
+export type Settings = {
+  /** The agent's own folder: state file, lock, control socket. */
+  readonly stateFolder: string
+  /** Path of restic, or null to search for it. */
+  readonly restic: string | null
+  readonly logLevel: LogLevel
+}
+
+const given = (text: z.ZodString) =>
+  z.preprocess((value) => (value === '' ? undefined : value), text.optional())
+
+const environment = z.object({
+  HOLDFAST_AGENT_STATE: given(z.string().max(4_096)),
+  HOLDFAST_RESTIC: given(z.string().max(4_096)),
+  HOLDFAST_LOG_LEVEL: z.preprocess(
+    (value) => (value === '' ? undefined : value),
+    z.enum(LEVELS).default('info'),
+  ),
+})
+
+export class SettingsError extends Error {}
+
+/** Reads the settings; throws a `SettingsError` whose message names the variable and what it may be. */
+export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
+  const parsed = environment.safeParse(env)
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
+    throw new SettingsError(lines.join('\n'))
+  }
+  const { HOLDFAST_AGENT_STATE, HOLDFAST_RESTIC, HOLDFAST_LOG_LEVEL } = parsed.data
+  return {
+    stateFolder: resolve(HOLDFAST_AGENT_STATE ?? defaultStateFolder(env)),
+    restic: HOLDFAST_RESTIC ?? null,
+    logLevel: HOLDFAST_LOG_LEVEL,
+  }
+}
+
+function defaultStateFolder(env: NodeJS.ProcessEnv): string {
+  if (process.platform === 'win32') return join(env.ProgramData ?? 'C:\\ProgramData', 'Holdfast', 'agent')
+  const isRoot = process.getuid?.() === 0
+  if (process.platform === 'darwin') {
+    const library = isRoot ? '/Library' : join(homedir(), 'Library')
+    return join(library, 'Application Support', 'Holdfast agent')
+  }
+  if (isRoot) return '/var/lib/holdfast-agent'
+  return join(env.XDG_STATE_HOME || join(homedir(), '.local', 'state'), 'holdfast-agent')
+}

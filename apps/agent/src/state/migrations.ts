@@ -1,0 +1,108 @@
+/**
+ * How the state file came to its shape, oldest first. The file's `user_version` counts how many it has seen, so an
+ * entry that was released is never edited: add one.
+ *
+ * Times are ISO texts in UTC. Every row that belongs to a portal says to which, since an agent may serve several.
+ */
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE identity (
+    only INTEGER PRIMARY KEY CHECK (only = 1),
+    instance TEXT NOT NULL,
+    journal_id TEXT NOT NULL,
+    session INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE portals (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    addresses TEXT NOT NULL,
+    password TEXT NOT NULL,
+    certificate TEXT,
+    display_name TEXT,
+    policy TEXT NOT NULL,
+    joined_at TEXT NOT NULL,
+    proven_at TEXT
+  ) STRICT;
+
+  CREATE TABLE plans (
+    portal_id TEXT NOT NULL REFERENCES portals (id) ON DELETE CASCADE,
+    id TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    repository_id TEXT NOT NULL,
+    sources TEXT NOT NULL,
+    PRIMARY KEY (portal_id, id)
+  ) STRICT;
+
+  -- Outlives its portal: its key is the only way to what it holds.
+  CREATE TABLE repositories (
+    id TEXT PRIMARY KEY,
+    portal_id TEXT REFERENCES portals (id) ON DELETE SET NULL,
+    name TEXT NOT NULL,
+    folder TEXT NOT NULL,
+    key TEXT NOT NULL,
+    state TEXT NOT NULL,
+    created_at TEXT NOT NULL
+  ) STRICT;
+
+  -- Outlives its portal as well: no id is ever executed twice.
+  CREATE TABLE commands (
+    id TEXT PRIMARY KEY,
+    portal_id TEXT NOT NULL,
+    body TEXT NOT NULL,
+    by_whom TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    receipt TEXT NOT NULL,
+    state TEXT NOT NULL,
+    received_at TEXT NOT NULL,
+    expires_at TEXT NOT NULL,
+    ended_at TEXT
+  ) STRICT;
+  CREATE INDEX commands_by_state ON commands (state);
+
+  CREATE TABLE outbox (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    portal_id TEXT NOT NULL REFERENCES portals (id) ON DELETE CASCADE,
+    at TEXT NOT NULL,
+    fact TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX outbox_by_portal ON outbox (portal_id, sequence);
+
+  CREATE TABLE runs (
+    id TEXT PRIMARY KEY,
+    portal_id TEXT NOT NULL,
+    plan_id TEXT NOT NULL,
+    plan_revision INTEGER NOT NULL,
+    plan_name TEXT NOT NULL,
+    repository_id TEXT NOT NULL,
+    command_id TEXT,
+    started_at TEXT NOT NULL,
+    process TEXT,
+    finished_at TEXT,
+    outcome TEXT,
+    snapshot_id TEXT,
+    counts TEXT,
+    code TEXT,
+    detail TEXT NOT NULL DEFAULT ''
+  ) STRICT;
+  CREATE INDEX runs_by_time ON runs (started_at);
+
+  CREATE TABLE log (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at TEXT NOT NULL,
+    last_at TEXT NOT NULL,
+    times INTEGER NOT NULL,
+    level TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    code TEXT,
+    text TEXT NOT NULL
+  ) STRICT;
+
+  -- Who holds the lock of this state folder. Means something only while the lock is held (lock.ts).
+  CREATE TABLE daemon (
+    only INTEGER PRIMARY KEY CHECK (only = 1),
+    pid INTEGER NOT NULL
+  ) STRICT;
+  `,
+]

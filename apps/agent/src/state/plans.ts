@@ -1,0 +1,66 @@
+import { type Plan, plan } from '@holdfast/protocol'
+import { z } from 'zod'
+import type { Database } from './database.ts'
+import { json } from './json.ts'
+
+/** The agent's own copy of what each portal wants backed up. Runs read from here, so they need no portal. */
+const planRow = z
+  .object({
+    id: plan.shape.id,
+    revision: plan.shape.revision,
+    name: plan.shape.name,
+    repository_id: plan.shape.repositoryId,
+    sources: json(plan.shape.sources),
+  })
+  .transform(({ repository_id: repositoryId, ...same }): Plan => ({ ...same, repositoryId }))
+
+const COLUMNS = 'id, revision, name, repository_id, sources'
+
+export type PlanHeld = { readonly planId: string; readonly revision: number }
+
+export class Plans {
+  readonly #database: Database
+
+  constructor(database: Database) {
+    this.#database = database
+  }
+
+  of(portalId: string): Plan[] {
+    return this.#database.all(
+      planRow,
+      `SELECT ${COLUMNS} FROM plans WHERE portal_id = ? ORDER BY name, id`,
+      portalId,
+    )
+  }
+
+  find(portalId: string, planId: string): Plan | null {
+    return this.#database.get(
+      planRow,
+      `SELECT ${COLUMNS} FROM plans WHERE portal_id = ? AND id = ?`,
+      portalId,
+      planId,
+    )
+  }
+
+  held(portalId: string): PlanHeld[] {
+    return this.of(portalId).map(({ id, revision }) => ({ planId: id, revision }))
+  }
+
+  /** Wanted state comes whole: what is not in it any more is gone. */
+  replace(portalId: string, wanted: readonly Plan[]): void {
+    this.#database.transact(() => {
+      this.#database.run('DELETE FROM plans WHERE portal_id = ?', portalId)
+      for (const { id, revision, name, repositoryId, sources } of wanted) {
+        this.#database.run(
+          `INSERT OR REPLACE INTO plans (portal_id, ${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)`,
+          portalId,
+          id,
+          revision,
+          name,
+          repositoryId,
+          JSON.stringify(sources),
+        )
+      }
+    })
+  }
+}

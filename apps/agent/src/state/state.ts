@@ -1,0 +1,71 @@
+/**
+ * All that an agent knows, in one file of its state folder. Everything that must be true together is written in one
+ * `transact`: a run's end with its report, a command's entry with its receipt.
+ *
+ *   state.sqlite      this; 0600 in a folder of 0700, because it holds passwords and repository keys
+ *   lock.sqlite       held by the running agent (lock.ts)
+ *   control.sock      where the running agent answers `status` (daemon/control.ts)
+ */
+import { join } from 'node:path'
+import { z } from 'zod'
+import { Failure } from '../failure.ts'
+import { Commands } from './commands.ts'
+import { Database } from './database.ts'
+import { Identity } from './identity.ts'
+import { type Lock, takeLock } from './lock.ts'
+import { ManagementLog } from './log.ts'
+import { Outbox } from './outbox.ts'
+import { Plans } from './plans.ts'
+import { Portals } from './portals.ts'
+import { Repositories } from './repositories.ts'
+import { RunHistory } from './runs.ts'
+
+export class State {
+  readonly folder: string
+  readonly identity: Identity
+  readonly portals: Portals
+  readonly plans: Plans
+  readonly repositories: Repositories
+  readonly commands: Commands
+  readonly outbox: Outbox
+  readonly runs: RunHistory
+  readonly log: ManagementLog
+  readonly #database: Database
+
+  /** Fails with `state_corrupt`, `state_too_new` or `state_unwritable`. */
+  constructor(folder: string) {
+    this.folder = folder
+    const database = new Database(join(folder, 'state.sqlite'), (made) => new Identity(made).create())
+    this.#database = database
+    this.identity = new Identity(database)
+    this.portals = new Portals(database)
+    this.plans = new Plans(database)
+    this.repositories = new Repositories(database)
+    this.commands = new Commands(database)
+    this.outbox = new Outbox(database)
+    this.runs = new RunHistory(database)
+    this.log = new ManagementLog(database)
+  }
+
+  transact<T>(work: () => T): T {
+    return this.#database.transact(work)
+  }
+
+  /** Makes this process the one agent of the folder. Fails with `already_running`, which names the other by its pid. */
+  lock(): Lock {
+    const lock = takeLock(join(this.folder, 'lock.sqlite'))
+    if (lock === null) {
+      const other = this.#database.get(z.object({ pid: z.number().int() }), 'SELECT pid FROM daemon')
+      throw new Failure({
+        code: 'already_running',
+        detail: other === null ? this.folder : `process ${other.pid}, ${this.folder}`,
+      })
+    }
+    this.#database.run('INSERT OR REPLACE INTO daemon (only, pid) VALUES (1, ?)', process.pid)
+    return lock
+  }
+
+  close(): void {
+    this.#database.close()
+  }
+}
