@@ -1,0 +1,30 @@
+import type { Metadata } from 'next'
+import { AddCustomerButton } from '#features/customers/add-customer-button.tsx'
+import { CustomerTable } from '#features/customers/customer-table.tsx'
+import { Overview } from '#features/overview/overview.tsx'
+import { getQueryClient, HydrateClient, trpc } from '#trpc/server.tsx'
+
+export const metadata: Metadata = { title: 'Overview' }
+
+export default async function OverviewPage() {
+  const queries = getQueryClient()
+  await Promise.all([
+    queries.prefetchQuery(trpc.overview.summary.queryOptions()),
+    queries.prefetchInfiniteQuery(
+      trpc.overview.notProtected.infiniteQueryOptions(
+        {},
+        { getNextPageParam: (page) => page.nextCursor, initialCursor: 0 },
+      ),
+    ),
+    queries.prefetchInfiniteQuery(
+      trpc.customers.list.infiniteQueryOptions({}, { getNextPageParam: (page) => page.nextCursor }),
+    ),
+  ])
+  return (
+    <HydrateClient>
+      <Overview addCustomer={<AddCustomerButton look="primary" />}>
+        <CustomerTable />
+      </Overview>
+    </HydrateClient>
+  )
+}

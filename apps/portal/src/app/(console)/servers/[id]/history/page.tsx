@@ -1,0 +1,19 @@
+import type { Metadata } from 'next'
+import { RunHistory } from '#features/runs/run-history.tsx'
+import { RunningRuns } from '#features/runs/running-runs.tsx'
+import { getQueryClient, HydrateClient, trpc } from '#trpc/server.tsx'
+
+export const metadata: Metadata = { title: 'History' }
+
+export default async function HistoryPage({ params }: { params: Promise<{ id: string }> }) {
+  const { id: serverId } = await params
+  await getQueryClient().prefetchInfiniteQuery(
+    trpc.runs.list.infiniteQueryOptions({ serverId }, { getNextPageParam: (page) => page.nextCursor }),
+  )
+  return (
+    <HydrateClient>
+      <RunningRuns serverId={serverId} />
+      <RunHistory serverId={serverId} />
+    </HydrateClient>
+  )
+}

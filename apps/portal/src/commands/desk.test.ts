@@ -1,0 +1,264 @@
+import { seedCustomer, seedPlan, seedRepository } from '@holdfast/database/seed'
+import { type CommandBody, WIRE } from '@holdfast/protocol'
+import { v7 as uuidv7 } from 'uuid'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { TestPortal, type TestServer } from '#gateway/testing/portal.ts'
+import { createProcessLog } from '#start/process-log.ts'
+import type { Actor } from '../runtime.ts'
+import { CommandDesk, NoSuchServer } from './desk.ts'
+import { CommandStore } from './store.ts'
+
+let portal: TestPortal
+let desk: CommandDesk
+let bill: Actor
+
+function openDesk(timing: Partial<{ receiptMs: number; answerMs: number }> = {}): CommandDesk {
+  return new CommandDesk({
+    store: new CommandStore(portal.testDatabase.database),
+    gateway: portal.gateway,
+    live: portal.live,
+    processLog: createProcessLog('silent'),
+    timing: { receiptMs: 300, answerMs: 300, expirySweepMs: 3_600_000, ...timing },
+  })
+}
+
+beforeAll(async () => {
+  portal = await TestPortal.start()
+  desk = openDesk()
+  const { id: providerId, ownerId: userId } = portal.provider
+  bill = { userId, name: 'Bill Stone', providerId, customerId: null }
+})
+afterAll(async () => {
+  await desk.close()
+  await portal.stop()
+})
+
+const inDatabase = <T>(ask: Parameters<typeof portal.testDatabase.database.forTenant<T>>[1]) =>
+  portal.testDatabase.database.forTenant(portal.provider.tenant, ask)
+const stateOf = async (commandId: string) => {
+  const { state, code } = await inDatabase((tx) => tx.command.findUniqueOrThrow({ where: { id: commandId } }))
+  return code === '' ? state : `${state} ${code}`
+}
+const body: CommandBody = { kind: 'cancelRun', runId: uuidv7() }
+const give = (server: TestServer, { actor = bill, expiresInMs = 60_000 } = {}) =>
+  desk.give(actor, { serverId: server.row.id, body, reason: 'Cancel the run', expiresInMs })
+const accepted = () => ({ outcome: 'accepted' })
+const codesOf = async (server: TestServer) => (await portal.logOf(server.name)).map(({ code }) => code)
+
+describe('a command', () => {
+  let server: TestServer
+  beforeEach(async () => {
+    server = await portal.addServer()
+  })
+
+  test('reaches an agent that is online, with who and why, and its receipt is noted', async () => {
+    const link = await portal.agent(server).dial()
+    link.answer(WIRE.portalToAgent.command, accepted)
+    const { commandId } = await give(server)
+    expect(await link.expect(WIRE.portalToAgent.command)).toEqual([
+      { id: commandId, body, by: 'Bill Stone', reason: 'Cancel the run', expiresInMs: expect.any(Number) },
+    ])
+    await expect.poll(() => stateOf(commandId)).toBe('accepted')
+    const rows = await portal.logOf(server.name)
+    expect(rows.filter(({ kind }) => kind === 'command')).toMatchObject([
+      { code: 'command_given', actor: 'Bill Stone', detail: 'Cancel the run' },
+    ])
+    const { providerId, customerId, id: serverId } = server.row
+    expect(portal.events).toContainEqual({ type: 'command', providerId, customerId, serverId, commandId })
+    link.close()
+  })
+
+  test('waits for an agent that is away, with only the time that is left', async () => {
+    const { commandId } = await give(server)
+    expect(await stateOf(commandId)).toBe('queued')
+    const link = await portal.agent(server).dial()
+    link.answer(WIRE.portalToAgent.command, accepted)
+    const [command] = await link.expect(WIRE.portalToAgent.command)
+    expect(command).toMatchObject({ id: commandId })
+    expect((command as { expiresInMs: number }).expiresInMs).toBeLessThan(60_000)
+    await expect.poll(() => stateOf(commandId)).toBe('accepted')
+    link.close()
+  })
+
+  test('is sent again over the next link until it is acknowledged, and not any more after that', async () => {
+    const agent = portal.agent(server)
+    const deaf = await agent.dial()
+    const { commandId } = await give(server)
+    await deaf.expect(WIRE.portalToAgent.command)
+    deaf.drop()
+    const link = await agent.dial()
+    link.answer(WIRE.portalToAgent.command, accepted)
+    await link.expect(WIRE.portalToAgent.command)
+    await expect.poll(() => stateOf(commandId)).toBe('accepted')
+    link.close()
+    await link.ended
+    const later = await agent.dial()
+    await later.expect(WIRE.portalToAgent.plans)
+    await desk.settle()
+    expect(later.received.filter(({ event }) => event === WIRE.portalToAgent.command)).toEqual([])
+    later.close()
+  })
+
+  test('is sent again over the same link when no receipt comes, and shows as delivered meanwhile', async () => {
+    const link = await portal.agent(server).dial()
+    const { commandId } = await give(server)
+    await link.expect(WIRE.portalToAgent.command)
+    await expect.poll(() => stateOf(commandId)).toBe('delivered')
+    link.answer(WIRE.portalToAgent.command, accepted)
+    expect(await link.expect(WIRE.portalToAgent.command, 2)).toMatchObject([
+      { id: commandId },
+      { id: commandId },
+    ])
+    await expect.poll(() => stateOf(commandId)).toBe('accepted')
+    link.close()
+  })
+
+  test('that the agent refuses ends there, with its reason, in the log as well', async () => {
+    const link = await portal.agent(server).dial()
+    link.answer(WIRE.portalToAgent.command, () => ({
+      outcome: 'refused',
+      code: 'policy_refused',
+      detail: 'observe\0',
+    }))
+    const { commandId } = await give(server)
+    await expect.poll(() => stateOf(commandId)).toBe('refused policy_refused')
+    expect(await portal.logOf(server.name)).toContainEqual(
+      expect.objectContaining({
+        kind: 'command',
+        code: 'policy_refused',
+        actor: 'Bill Stone',
+        detail: 'Cancel the run: observe\uFFFD',
+      }),
+    )
+    link.close()
+  })
+
+  test('with a receipt that is none costs the agent its link', async () => {
+    const link = await portal.agent(server).dial()
+    link.answer(WIRE.portalToAgent.command, () => 'certainly')
+    const { commandId } = await give(server)
+    await link.ended
+    expect(await codesOf(server)).toContain('malformed_message')
+    expect(await stateOf(commandId)).toBe('queued')
+  })
+
+  test('expires when nobody has taken it by its deadline, and is not delivered after that', async () => {
+    const { commandId } = await give(server, { expiresInMs: 0 })
+    const { commandId: stillGood } = await give(server)
+    await desk.expireOverdue()
+    await desk.settle()
+    expect(await stateOf(commandId)).toBe('expired command_expired')
+    expect(await codesOf(server)).toContain('command_expired')
+    const link = await portal.agent(server).dial()
+    expect(await link.expect(WIRE.portalToAgent.command)).toMatchObject([{ id: stillGood }])
+    link.close()
+  })
+
+  test('survives the portal: a new one delivers it', async () => {
+    const { commandId } = await give(server)
+    await desk.close()
+    await portal.gateway.close()
+    await portal.startGateway()
+    desk = openDesk()
+    const link = await portal.agent(server).dial()
+    link.answer(WIRE.portalToAgent.command, accepted)
+    await expect.poll(() => stateOf(commandId)).toBe('accepted')
+    link.close()
+  })
+
+  test('for a server of another customer is answered like one for a server that does not exist', async () => {
+    const other = await inDatabase((tx) => seedCustomer(tx, portal.provider))
+    const stranger: Actor = { ...bill, customerId: other.id }
+    await expect(give(server, { actor: stranger })).rejects.toThrow(NoSuchServer)
+    const missing = { ...server, row: { ...server.row, id: uuidv7() } }
+    await expect(give(missing)).rejects.toThrow(NoSuchServer)
+    expect(await inDatabase((tx) => tx.command.count({ where: { serverId: server.row.id } }))).toBe(0)
+  })
+})
+
+describe('plans', () => {
+  test('are sent whole when a server comes up, before any command, and what it holds is noted', async () => {
+    const server = await portal.addServer()
+    const plan = await inDatabase(async (tx) =>
+      seedPlan(tx, await seedRepository(tx, server.row), { revision: 4, agentRevision: 0 }),
+    )
+    await give(server)
+    const link = await portal.agent(server).dial()
+    link.answer(WIRE.portalToAgent.plans, () => ({ held: [{ planId: plan.id, revision: 4 }] }))
+    await link.expect(WIRE.portalToAgent.command)
+    expect(link.received).toMatchObject([
+      {
+        event: WIRE.portalToAgent.plans,
+        payload: { plans: [{ id: plan.id, revision: 4, name: plan.name, sources: plan.sources }] },
+      },
+      { event: WIRE.portalToAgent.command },
+    ])
+    link.close()
+  })
+
+  test('that change are sent anew, without those that were removed; the receipt is noted', async () => {
+    const server = await portal.addServer()
+    const plan = await inDatabase(async (tx) =>
+      seedPlan(tx, await seedRepository(tx, server.row), { revision: 1, agentRevision: 0 }),
+    )
+    const revisionHeld = () =>
+      inDatabase((tx) => tx.plan.findUniqueOrThrow({ where: { id: plan.id } })).then(
+        (row) => row.agentRevision,
+      )
+    const link = await portal.agent(server).dial()
+    link.answer(WIRE.portalToAgent.plans, (payload) => ({
+      held: (payload as { plans: { id: string; revision: number }[] }).plans.map(({ id, revision }) => ({
+        planId: id,
+        revision,
+      })),
+    }))
+    await expect.poll(revisionHeld).toBe(1)
+    await inDatabase((tx) => tx.plan.update({ where: { id: plan.id }, data: { revision: 2 } }))
+    await desk.plansChanged(bill, server.row.id)
+    await expect.poll(revisionHeld).toBe(2)
+    await inDatabase((tx) =>
+      tx.plan.update({ where: { id: plan.id }, data: { deletedAt: new Date(), revision: 3 } }),
+    )
+    await desk.plansChanged(bill, server.row.id)
+    expect((await link.expect(WIRE.portalToAgent.plans, 3)).at(-1)).toEqual({ plans: [] })
+    link.close()
+  })
+})
+
+describe('a question', () => {
+  const question = { kind: 'browse', folder: null, after: null } as const
+  const answer = { outcome: 'answered', answer: { folder: null, entries: [], more: false } }
+
+  test('is answered by the agent', async () => {
+    const server = await portal.addServer()
+    const link = await portal.agent(server).dial()
+    link.answer(WIRE.portalToAgent.query, () => answer)
+    expect(await desk.ask(bill, server.row.id, question)).toEqual(answer)
+    expect(await link.expect(WIRE.portalToAgent.query)).toEqual([question])
+    link.close()
+  })
+
+  test('without an answer says why: offline, silent, talking nonsense, or gone in the middle', async () => {
+    const server = await portal.addServer()
+    const ask = () => desk.ask(bill, server.row.id, question)
+    const refused = (code: string) => ({ outcome: 'refused', code, detail: '' })
+    expect(await ask()).toEqual(refused('server_offline'))
+    const link = await portal.agent(server).dial()
+    expect(await ask()).toEqual(refused('no_answer'))
+    link.answer(WIRE.portalToAgent.query, () => ({ outcome: 'answered', answer: { entries: 'all' } }))
+    expect(await ask()).toEqual(refused('malformed_message'))
+    link.answer(WIRE.portalToAgent.query, () => link.drop())
+    expect(await ask()).toEqual(refused('server_offline'))
+  })
+
+  test('about another customer’s server is answered as if it were offline', async () => {
+    const server = await portal.addServer()
+    const link = await portal.agent(server).dial()
+    link.answer(WIRE.portalToAgent.query, () => answer)
+    const stranger: Actor = { ...bill, customerId: uuidv7() }
+    expect(await desk.ask(stranger, server.row.id, question)).toMatchObject({ code: 'server_offline' })
+    const own: Actor = { ...bill, customerId: server.row.customerId }
+    expect(await desk.ask(own, server.row.id, question)).toEqual(answer)
+    link.close()
+  })
+})

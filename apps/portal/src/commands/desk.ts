@@ -1,0 +1,185 @@
+/**
+ * Carries what people want of servers to their agents. This is the portal's `Agents` (runtime.ts).
+ *
+ *   give ──► row, durable ──► online? ──no──► waits for the server to connect, or for its deadline
+ *                                │ yes
+ *                                ▼
+ *                           deliveries.ts
+ *
+ *   link comes up ──► its plans (plan-pushes.ts) ──► its open commands (deliveries.ts)
+ *
+ * Plans go first: a command may speak of a plan that was changed while the server was away.
+ */
+
+import { setTimeout as after } from 'node:timers/promises'
+import {
+  type Capability,
+  has,
+  type Query,
+  type QueryAnswer,
+  queryAnswer,
+  type RefusalCode,
+  WIRE,
+} from '@holdfast/protocol'
+import { Batch } from '#batching/batch.ts'
+import type { Gateway } from '#gateway/gateway.ts'
+import type { Link } from '#gateway/link.ts'
+import type { LiveBus } from '#live/bus.ts'
+import type { ProcessLog } from '#start/process-log.ts'
+import type { Actor, Agents, CommandOrder } from '../runtime.ts'
+import { Deliveries } from './deliveries.ts'
+import { PlanPushes } from './plan-pushes.ts'
+import type { CommandStore, Wanted } from './store.ts'
+
+export type DeskOptions = {
+  readonly store: CommandStore
+  readonly gateway: Gateway
+  readonly live: LiveBus
+  readonly processLog: ProcessLog
+  readonly timing?: Partial<DeskTiming>
+}
+
+export type DeskTiming = {
+  /** An agent that has not acknowledged something by then is sent it again. */
+  readonly receiptMs: number
+  /** A question that has no answer by then has none. */
+  readonly answerMs: number
+  readonly expirySweepMs: number
+}
+
+const TIMING: DeskTiming = { receiptMs: 15_000, answerMs: 15_000, expirySweepMs: 5_000 }
+const LOAD_AGAIN_AFTER_MS = 2_000
+/** Servers that come up together are asked for together. */
+const WANTED_WAIT_MS = 50
+
+/** What an agent must be able to do to answer each kind of question. */
+const CAPABILITY_FOR: Record<Query['kind'], Capability> = { browse: 'browse' }
+
+export class CommandDesk implements Agents {
+  readonly #options: DeskOptions
+  readonly #timing: DeskTiming
+  readonly #deliveries: Deliveries
+  readonly #plans: PlanPushes
+  readonly #wanted: Batch<Link, Wanted>
+  /** Links that are still being given what waited for them. */
+  readonly #greeting = new Map<Link, Promise<void>>()
+  readonly #sweep: NodeJS.Timeout
+
+  constructor(options: DeskOptions) {
+    const { store, gateway, live, processLog } = options
+    this.#options = options
+    this.#timing = { ...TIMING, ...options.timing }
+    const { receiptMs, expirySweepMs } = this.#timing
+    this.#deliveries = new Deliveries({ store, live, processLog, receiptMs })
+    this.#plans = new PlanPushes({ store, live, processLog, receiptMs })
+    this.#wanted = new Batch({ delayMs: WANTED_WAIT_MS, flush: (links) => this.#loadWanted(links) })
+    this.#sweep = setInterval(() => void this.expireOverdue(), expirySweepMs)
+    gateway.onLinkUp((link) => {
+      const greeting = this.#greet(link).finally(() => this.#greeting.delete(link))
+      this.#greeting.set(link, greeting)
+    })
+  }
+
+  /** @throws NoSuchServer when the actor's tenant has none of this id */
+  async give(actor: Actor, order: CommandOrder): Promise<{ commandId: string }> {
+    const { store, gateway, live } = this.#options
+    const added = await store.add(actor, order)
+    if (added === null) throw new NoSuchServer()
+    const { command, news } = added
+    for (const event of news) live.publish(event)
+    const link = gateway.link(order.serverId)
+    // Who is still being greeted may or may not have been given this one: it can be given twice.
+    if (link) void this.#whenGreeted(link).then(() => this.#deliveries.deliver(link, command))
+    return { commandId: command.commandId }
+  }
+
+  async ask(actor: Actor, serverId: string, query: Query): Promise<QueryAnswer> {
+    const link = this.#linkFor(actor, serverId)
+    if (link === null) return refused('server_offline')
+    if (!has(link.facts.capabilities, CAPABILITY_FOR[query.kind])) return refused('capability_missing')
+    const answer = await link.request(WIRE.portalToAgent.query, query, this.#timing.answerMs)
+    if (answer === undefined) return refused(link.isOnline ? 'no_answer' : 'server_offline')
+    const parsed = queryAnswer.safeParse(answer)
+    return parsed.success ? parsed.data : refused('malformed_message')
+  }
+
+  async plansChanged(actor: Actor, serverId: string): Promise<void> {
+    const link = this.#linkFor(actor, serverId)
+    if (link === null) return
+    await this.#whenGreeted(link)
+    // The batch reads one after the other, so the newest read is also the newest truth.
+    const { plans } = await this.#wanted.add(link)
+    this.#plans.push(link, plans)
+  }
+
+  cut(serverId: string, code: RefusalCode): void {
+    this.#options.gateway.cut(serverId, code)
+  }
+
+  /** Gives up what was not acknowledged before its deadline. */
+  async expireOverdue(now = new Date()): Promise<void> {
+    const { store, processLog } = this.#options
+    try {
+      const providerId = await store.portalProviderId()
+      if (providerId !== null) this.#deliveries.expire(providerId, await store.overdue(providerId, now))
+    } catch (error) {
+      processLog.error({ err: error }, 'Overdue commands could not be looked for.')
+    }
+  }
+
+  /** Resolves when all that happened so far is in the database. */
+  async settle(): Promise<void> {
+    await Promise.all(this.#greeting.values())
+    await Promise.all([this.#deliveries.drain(), this.#plans.drain()])
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#sweep)
+    await this.settle()
+  }
+
+  async #greet(link: Link): Promise<void> {
+    while (link.isOnline) {
+      try {
+        const { plans, commands } = await this.#wanted.add(link)
+        this.#plans.push(link, plans)
+        for (const command of commands) this.#deliveries.deliver(link, command)
+        return
+      } catch (error) {
+        this.#options.processLog.error({ err: error }, 'Plans and commands of a server could not be read.')
+        await after(LOAD_AGAIN_AFTER_MS, undefined, { ref: false })
+      }
+    }
+  }
+
+  async #whenGreeted(link: Link): Promise<void> {
+    await this.#greeting.get(link)
+  }
+
+  async #loadWanted(links: readonly Link[]): Promise<Wanted[]> {
+    const wanted = new Map<Link, Wanted>()
+    for (const [providerId, ofProvider] of Map.groupBy(links, ({ facts }) => facts.providerId)) {
+      const serverIds = ofProvider.map(({ facts }) => facts.serverId)
+      const loaded = await this.#options.store.wantedOf(providerId, serverIds)
+      for (const [index, link] of ofProvider.entries()) wanted.set(link, loaded[index] ?? NOTHING)
+    }
+    return links.map((link) => wanted.get(link) ?? NOTHING)
+  }
+
+  /** A stranger's server answers like one that is offline. */
+  #linkFor(actor: Actor, serverId: string): Link | null {
+    const link = this.#options.gateway.link(serverId)
+    if (link === null || link.facts.providerId !== actor.providerId) return null
+    return actor.customerId === null || actor.customerId === link.facts.customerId ? link : null
+  }
+}
+
+const NOTHING: Wanted = { plans: [], commands: [] }
+
+function refused(code: RefusalCode): QueryAnswer {
+  return { outcome: 'refused', code, detail: '' }
+}
+
+export class NoSuchServer extends Error {
+  override name = 'NoSuchServer'
+}

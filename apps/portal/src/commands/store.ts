@@ -1,0 +1,179 @@
+/** Commands and wanted plans as rows. Every statement takes many servers at once: thousands come up within seconds. */
+import type { Database } from '@holdfast/database'
+import { type CommandBody, type Plan, portalToAgent } from '@holdfast/protocol'
+import { v7 as uuidv7 } from 'uuid'
+import { z } from 'zod'
+import type { LiveEvent } from '#live/events.ts'
+import type { Actor, CommandOrder } from '../runtime.ts'
+import { type CommandMove, MOVE_COMMANDS, MOVES_AS_COLUMNS } from './moves-in-sql.ts'
+import { HOLD_PLANS } from './plans-in-sql.ts'
+
+/** A command that its server has not acknowledged yet. */
+export type OpenCommand = {
+  readonly commandId: string
+  readonly serverId: string
+  readonly body: CommandBody
+  readonly by: string
+  readonly reason: string
+  readonly deadline: Date
+}
+
+/** `agentRevision` is what its agent held, as far as we know. */
+export type WantedPlan = Plan & { readonly agentRevision: number }
+export type Wanted = { readonly plans: readonly WantedPlan[]; readonly commands: readonly OpenCommand[] }
+export type Held = {
+  readonly serverId: string
+  readonly held: readonly { planId: string; revision: number }[]
+}
+
+const ownerRow = z.object({ providerId: z.uuid(), customerId: z.uuid(), serverId: z.uuid() })
+const commandRow = ownerRow.extend({ commandId: z.uuid() })
+const openCommandRow = z.object({
+  commandId: z.uuid(),
+  serverId: z.uuid(),
+  payload: portalToAgent.command.shape.body,
+  by: z.string(),
+  reason: z.string(),
+  deadline: z.date(),
+})
+const planRow = portalToAgent.plans.shape.plans.element.extend({
+  serverId: z.uuid(),
+  agentRevision: z.number().int(),
+})
+
+export class CommandStore {
+  readonly #database: Database
+
+  constructor(database: Database) {
+    this.#database = database
+  }
+
+  /** Null before the portal is set up: then nobody can have given a command. */
+  async portalProviderId(): Promise<string | null> {
+    return (await this.#database.directory.portalProvider())?.id ?? null
+  }
+
+  /** Writes the row and its log entry; durable when it resolves. Null when the actor's tenant has no such server. */
+  async add(actor: Actor, order: CommandOrder): Promise<{ command: OpenCommand; news: LiveEvent[] } | null> {
+    const { serverId, body, reason, expiresInMs } = order
+    const commandId = uuidv7()
+    const deadline = new Date(Date.now() + expiresInMs)
+    const { rows } = await this.#database.forTenantSql(actor, (sql) =>
+      sql.query({
+        ...ADD,
+        values: [commandId, serverId, actor.userId, actor.name, body.kind, body, reason, deadline, uuidv7()],
+      }),
+    )
+    const [owner] = z.array(ownerRow).parse(rows)
+    if (!owner) return null
+    const { providerId, customerId } = owner
+    return {
+      command: { commandId, serverId, body, by: actor.name, reason, deadline },
+      news: [
+        { type: 'command', ...owner, commandId },
+        { type: 'log', providerId, customerId },
+      ],
+    }
+  }
+
+  /** What each server should have and do, in the order given. */
+  async wantedOf(providerId: string, serverIds: readonly string[]): Promise<Wanted[]> {
+    const [plans, commands] = await this.#database.forTenantSql({ providerId, customerId: null }, (sql) =>
+      Promise.all([
+        sql.query({ ...WANTED_PLANS, values: [serverIds] }),
+        sql.query({ ...OPEN_COMMANDS, values: [serverIds, new Date()] }),
+      ]),
+    )
+    const plansOf = Map.groupBy(z.array(planRow).parse(plans.rows), ({ serverId }) => serverId)
+    const commandsOf = Map.groupBy(z.array(openCommandRow).parse(commands.rows), ({ serverId }) => serverId)
+    return serverIds.map((serverId) => ({
+      plans: (plansOf.get(serverId) ?? []).map(({ serverId: _, ...plan }) => plan),
+      commands: (commandsOf.get(serverId) ?? []).map(({ payload: body, ...command }) => ({
+        ...command,
+        body,
+      })),
+    }))
+  }
+
+  async move(providerId: string, moves: readonly CommandMove[]): Promise<LiveEvent[]> {
+    const { rows } = await this.#database.forTenantSql({ providerId, customerId: null }, (sql) =>
+      sql.query({
+        ...MOVE_COMMANDS,
+        values: [JSON.stringify(moves), MOVES_AS_COLUMNS.from, MOVES_AS_COLUMNS.to],
+      }),
+    )
+    return newsOf(z.array(commandRow).parse(rows))
+  }
+
+  /** Those whose deadline has passed before they were acknowledged. */
+  async overdue(providerId: string, now: Date): Promise<{ serverId: string; commandId: string }[]> {
+    const { rows } = await this.#database.forTenantSql({ providerId, customerId: null }, (sql) =>
+      sql.query({ ...OVERDUE, values: [now] }),
+    )
+    return z.array(z.object({ serverId: z.uuid(), commandId: z.uuid() })).parse(rows)
+  }
+
+  async hold(providerId: string, held: readonly Held[]): Promise<LiveEvent[]> {
+    const flat = held.flatMap(({ serverId, held }) => held.map((plan) => ({ serverId, ...plan })))
+    const { rows } = await this.#database.forTenantSql({ providerId, customerId: null }, (sql) =>
+      sql.query({ ...HOLD_PLANS, values: [held.map(({ serverId }) => serverId), JSON.stringify(flat)] }),
+    )
+    return z
+      .array(ownerRow)
+      .parse(rows)
+      .map((owner) => ({ type: 'plan' as const, ...owner }))
+  }
+}
+
+function newsOf(rows: readonly z.output<typeof commandRow>[]): LiveEvent[] {
+  const customers = new Map(rows.map(({ providerId, customerId }) => [customerId, providerId]))
+  return [
+    ...rows.map((row) => ({ type: 'command' as const, ...row })),
+    ...[...customers].map(([customerId, providerId]) => ({ type: 'log' as const, providerId, customerId })),
+  ]
+}
+
+const ADD = {
+  name: 'command_add',
+  text: `
+    WITH added AS (
+      INSERT INTO command
+        (id, provider_id, customer_id, server_id, requested_by, requested_by_name, kind, payload, reason, deadline)
+      SELECT $1, server.provider_id, server.customer_id, server.id, $3, $4, $5, $6::jsonb, $7, $8
+      FROM server WHERE server.id = $2
+      RETURNING command.*
+    ), logged AS (
+      INSERT INTO management_log (id, provider_id, customer_id, server_id, kind, code, subject, actor, detail)
+      SELECT $9, added.provider_id, added.customer_id, added.server_id, 'command', 'command_given',
+             customer.handle || '/' || server.name, added.requested_by_name, added.reason
+      FROM added
+      JOIN server ON server.id = added.server_id
+      JOIN customer ON customer.id = added.customer_id
+    )
+    SELECT provider_id AS "providerId", customer_id AS "customerId", server_id AS "serverId" FROM added`,
+}
+
+const WANTED_PLANS = {
+  name: 'plans_wanted',
+  text: `
+    SELECT server_id AS "serverId", id, revision, name, repository_id AS "repositoryId", sources,
+           agent_revision AS "agentRevision"
+    FROM plan WHERE server_id = ANY($1::uuid[]) AND deleted_at IS NULL ORDER BY id`,
+}
+
+const OPEN_COMMANDS = {
+  name: 'commands_open',
+  text: `
+    SELECT id AS "commandId", server_id AS "serverId", payload, requested_by_name AS by, reason, deadline
+    FROM command
+    WHERE server_id = ANY($1::uuid[]) AND state IN ('queued', 'delivered') AND deadline > $2
+    ORDER BY created_at, id`,
+}
+
+const OVERDUE = {
+  name: 'commands_overdue',
+  text: `
+    SELECT id AS "commandId", server_id AS "serverId" FROM command
+    WHERE state IN ('queued', 'delivered') AND deadline <= $1
+    LIMIT 1000`,
+}

@@ -1,0 +1,139 @@
+import type { TenantClient } from '@holdfast/database'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import {
+  codeOf,
+  expectStrangersUnknown,
+  problemOf,
+  startTestConsole,
+  type TestConsole,
+} from '#testing/console.ts'
+
+let portal: TestConsole
+beforeAll(async () => {
+  portal = await startTestConsole()
+})
+afterAll(() => portal.stop())
+
+const wanted = (given: object = {}) => ({
+  serverId: portal.acme.server.id,
+  repositoryId: portal.acme.repository.id,
+  existing: null,
+  name: 'Papers',
+  sources: ['/srv/papers', 'D:\\Papers', '/srv/papers'],
+  ...given,
+})
+
+describe('saving a plan', () => {
+  test('adds it at revision 1, tells the server, and is logged', async () => {
+    const { planId, revision } = await portal.acmeAdmin.plans.save(wanted())
+    expect(revision).toBe(1)
+    expect(await portal.acmeViewer.plans.get({ planId })).toMatchObject({
+      name: 'Papers',
+      sources: ['/srv/papers', 'D:\\Papers'],
+      revision: 1,
+      agentRevision: 0,
+      repository: { id: portal.acme.repository.id, folder: portal.acme.repository.folder },
+    })
+    expect(portal.agents.toldPlans.at(-1)).toBe(portal.acme.server.id)
+    const { items } = await portal.owner.managementLog.list({ code: 'plan_added' })
+    expect(items).toMatchObject([{ subject: 'Papers', detail: 'Revision 1: /srv/papers, D:\\Papers' }])
+  })
+
+  test('grows the revision when something changed, and only then', async () => {
+    const { planId } = await portal.owner.plans.save(wanted({ name: 'Growing' }))
+    const save = (revision: number, given: object = {}) =>
+      portal.owner.plans.save(wanted({ name: 'Growing', existing: { planId, revision }, ...given }))
+    expect(await save(1)).toEqual({ planId, revision: 1 })
+    expect(await save(1, { sources: ['/srv/other'] })).toEqual({ planId, revision: 2 })
+    expect(await save(2, { sources: ['/srv/other'], name: 'Grown' })).toEqual({ planId, revision: 3 })
+    const { items } = await portal.owner.managementLog.list({ code: 'plan_changed' })
+    expect(items.map(({ subject }) => subject)).toEqual(['Grown', 'Growing'])
+  })
+
+  test('never overwrites what somebody else saved meanwhile', async () => {
+    const { planId } = await portal.owner.plans.save(wanted({ name: 'Shared' }))
+    const edit = (folder: string) =>
+      portal.owner.plans.save(
+        wanted({ existing: { planId, revision: 1 }, name: 'Shared', sources: [folder] }),
+      )
+    await edit('/srv/first')
+    expect(await codeOf(edit('/srv/late'))).toBe('changed_meanwhile')
+    expect(await codeOf(edit('/srv/first'))).toBe('changed_meanwhile')
+    expect((await portal.owner.plans.get({ planId })).sources).toEqual(['/srv/first'])
+  })
+
+  test('nor what somebody else is saving in this moment', async () => {
+    const { planId } = await portal.owner.plans.save(wanted({ name: 'Contested' }))
+    const existing = { planId, revision: 1 }
+    let mine: Promise<string> | undefined
+    await portal.rows(async (tx) => {
+      await tx.plan.update({ where: { id: planId }, data: { revision: 2, sources: ['/srv/theirs'] } })
+      // Reads revision 1 still, and then waits for the row that is being changed here.
+      mine = codeOf(portal.owner.plans.save(wanted({ existing, name: 'Contested', sources: ['/srv/mine'] })))
+      await somebodyWaitsForALock(tx)
+    })
+    expect(await mine).toBe('changed_meanwhile')
+    expect((await portal.owner.plans.get({ planId })).sources).toEqual(['/srv/theirs'])
+  })
+
+  test('wants at least one whole path, and says which one is wrong', async () => {
+    const { fields } = await problemOf(portal.owner.plans.save(wanted({ sources: ['/fine', 'not whole'] })))
+    expect(fields).toEqual({ 'sources.1': ['Give the whole path, for example /srv/data or C:\\Data.'] })
+    expect(await codeOf(portal.owner.plans.save(wanted({ sources: [] })))).toBe('invalid_input')
+  })
+
+  test('cannot send backups to the repository of another server', async () => {
+    const elsewhere = wanted({ repositoryId: portal.globex.repository.id })
+    expect(await codeOf(portal.owner.plans.save(elsewhere))).toBe('not_found')
+  })
+
+  test('cannot change a plan of another server', async () => {
+    const existing = { planId: portal.globex.plan.id, revision: 1 }
+    expect(await codeOf(portal.owner.plans.save(wanted({ existing })))).toBe('not_found')
+  })
+})
+
+test('a removed plan is gone for the console and for the server, and stays in the history', async () => {
+  const { plan, run, server } = portal.globex
+  await portal.owner.plans.remove({ planId: plan.id })
+  expect(await codeOf(portal.owner.plans.get({ planId: plan.id }))).toBe('not_found')
+  expect(await portal.owner.plans.list({ serverId: server.id })).toEqual([])
+  expect(portal.agents.toldPlans.at(-1)).toBe(server.id)
+  expect(await portal.owner.runs.get({ runId: run.id })).toMatchObject({ planName: plan.name })
+  expect(await codeOf(portal.owner.plans.remove({ planId: plan.id }))).toBe('not_found')
+})
+
+test('strangers’ plans, servers and repositories are answered like missing ones', async () => {
+  await expectStrangersUnknown(
+    portal,
+    ({ plan }) => plan.id,
+    (caller, planId) => caller.plans.get({ planId }),
+  )
+  await expectStrangersUnknown(
+    portal,
+    ({ plan }) => plan.id,
+    (caller, planId) => caller.plans.remove({ planId }),
+  )
+  await expectStrangersUnknown(
+    portal,
+    ({ plan }) => plan.id,
+    (caller, planId) => caller.plans.save(wanted({ existing: { planId, revision: 1 } })),
+  )
+  await expectStrangersUnknown(
+    portal,
+    ({ server }) => server.id,
+    (caller, serverId) => caller.plans.list({ serverId }),
+  )
+  await expectStrangersUnknown(
+    portal,
+    ({ repository }) => repository.id,
+    (caller, repositoryId) => caller.plans.save(wanted({ repositoryId })),
+  )
+})
+
+async function somebodyWaitsForALock(tx: TenantClient): Promise<void> {
+  for (;;) {
+    const waiting = await tx.$queryRaw<unknown[]>`SELECT FROM pg_locks WHERE NOT granted`
+    if (waiting.length > 0) return
+  }
+}

@@ -1,0 +1,26 @@
+import { z } from 'zod'
+import { id, title } from '#trpc/inputs.ts'
+import { serverPath } from '#trpc/server-path.ts'
+
+export const SOURCES_MAX = 1_000
+
+export const listInput = z.object({ serverId: id })
+export const getInput = z.object({ planId: id })
+
+const wanted = {
+  name: title,
+  repositoryId: id,
+  sources: z
+    .array(serverPath)
+    .min(1, 'Choose at least one folder.')
+    .max(SOURCES_MAX, `Choose at most ${SOURCES_MAX} folders.`)
+    .transform((sources) => [...new Set(sources)]),
+}
+
+/** Without `existing` a plan is added. `revision` is the one that the person was looking at. */
+export const saveInput = z.object({
+  serverId: id,
+  existing: z.object({ planId: id, revision: z.number().int().min(1) }).nullable(),
+  ...wanted,
+})
+export const removeInput = z.object({ planId: id })

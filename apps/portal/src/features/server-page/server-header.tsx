@@ -1,0 +1,122 @@
+'use client'
+
+/** The head of a server's pages: who it is, how it is, and on what evidence. */
+import { REFUSALS } from '@holdfast/protocol'
+import type { ReactNode } from 'react'
+import { healthReason } from '#health/reasons.ts'
+import { problemOf } from '#trpc/problem.ts'
+import { ErrorState } from '#ui/feedback/error-state.tsx'
+import { ProblemNotice } from '#ui/feedback/problem-notice.tsx'
+import { Skeleton } from '#ui/feedback/skeleton.tsx'
+import { Answer } from '#ui/shell/answer.tsx'
+import { Status } from '#ui/status/status.tsx'
+import { vocabulary } from '#ui/status/vocabulary.ts'
+import { ForeignText } from '#ui/values/foreign.tsx'
+import { formatDuration } from '#ui/values/format.ts'
+import { Elapsed, Time } from '#ui/values/time.tsx'
+import { type ServerFacts, useServer } from './server-data.ts'
+
+export function ServerHeader({ serverId, actions }: { serverId: string; actions: ReactNode }) {
+  const query = useServer(serverId)
+  const problem = problemOf(query.error)
+  if (query.data) return <Loaded server={query.data} actions={actions} />
+  if (problem) return <ErrorState problem={problem} onRetry={query.refetch} retrying={query.isFetching} />
+  return (
+    <Answer evidence={<Skeleton className="my-1 w-72 max-w-full" />}>
+      <Skeleton className="my-1 h-5 w-44" />
+    </Answer>
+  )
+}
+
+function Loaded({ server, actions }: { server: ServerFacts; actions: ReactNode }) {
+  return (
+    <>
+      <Answer
+        evidence={
+          <div className="flex flex-col gap-0.5">
+            <Health server={server} />
+            <LinkLine link={server.link} fullName={server.fullName} />
+          </div>
+        }
+        actions={actions}
+      >
+        {server.name}
+      </Answer>
+      <Notices server={server} />
+    </>
+  )
+}
+
+function Health({ server }: { server: ServerFacts }) {
+  const { health, reason, since, lastBackupAt } = server.health
+  const why = healthReason(reason)?.title
+  return (
+    <p className="flex flex-wrap items-center gap-x-1.5">
+      <Status
+        kind="health"
+        state={health}
+        word={why ? `${vocabulary.health[health].word}: ${why}` : undefined}
+      />
+      {health === 'protected' && lastBackupAt && (
+        <span>
+          Last backup <Time at={lastBackupAt} siteZone={server.site.timeZone} />
+        </span>
+      )}
+      {health !== 'protected' && health !== 'never_ran' && since && (
+        <span>
+          for <Elapsed since={since} />
+        </span>
+      )}
+    </p>
+  )
+}
+
+function LinkLine({ link, fullName }: { link: ServerFacts['link']; fullName: string }) {
+  return (
+    <p className="flex flex-wrap items-center gap-x-1.5">
+      <Status kind="link" state={link.online ? 'online' : 'offline'} />
+      {link.changedAt && (
+        <span>
+          for <Elapsed since={link.changedAt} />
+        </span>
+      )}
+      {link.offlineCode && <span>· {REFUSALS[link.offlineCode].title}</span>}
+      <span className="font-mono text-small">{fullName}</span>
+      {link.online && link.address && (
+        <span>
+          from <ForeignText className="font-mono text-small">{link.address}</ForeignText>
+        </span>
+      )}
+    </p>
+  )
+}
+
+/** What needs a hand: why it is offline, why its last backup failed, and what its agent sees. */
+function Notices({ server }: { server: ServerFacts }) {
+  const reason = healthReason(server.health.reason)
+  const offline = server.link.offlineCode
+  const problems = [
+    ...(reason ? [reason] : []),
+    ...(offline && offline !== reason?.code ? [{ code: offline, ...REFUSALS[offline] }] : []),
+    ...server.notices
+      .filter((code) => code !== reason?.code && code !== offline)
+      .map((code) => ({ code, ...REFUSALS[code] })),
+  ]
+  if (problems.length === 0) return null
+  return (
+    <div className="flex max-w-190 flex-col gap-2 px-(--page-x) pb-4">
+      {problems.map((problem) => (
+        <ProblemNotice
+          key={problem.code}
+          problem={problem}
+          look={problem === reason && server.health.health === 'failing' ? 'problem' : 'warning'}
+          detail={problem.code === 'clock_skew' ? skewInWords(server.machine?.clockSkewMs ?? 0) : undefined}
+        />
+      ))}
+    </div>
+  )
+}
+
+function skewInWords(skewMs: number): string {
+  return `${formatDuration(Math.abs(skewMs))} ${skewMs > 0 ? 'ahead' : 'behind'}`
+}

@@ -1,0 +1,109 @@
+'use client'
+
+/** The first page of a server: what it is, what is backed up, and how that went lately. */
+import Link from 'next/link'
+import type { ReactNode } from 'react'
+import { Button } from '#ui/controls/button.tsx'
+import { EmptyState } from '#ui/feedback/empty-state.tsx'
+import { Facts, Section } from '#ui/shell/section.tsx'
+import { Status } from '#ui/status/status.tsx'
+import { ForeignText, PathText } from '#ui/values/foreign.tsx'
+import { type ServerFacts, useServer } from './server-data.ts'
+
+export function ServerOverview({ serverId, children }: { serverId: string; children: ReactNode }) {
+  const { data: server } = useServer(serverId)
+  return (
+    <>
+      {children}
+      {server && (
+        <div className="grid gap-x-10 lg:grid-cols-2">
+          <Plans server={server} />
+          <Machine server={server} />
+        </div>
+      )}
+    </>
+  )
+}
+
+function Plans({ server }: { server: ServerFacts }) {
+  const edit = `/servers/${server.id}/backup`
+  if (server.plans.length === 0)
+    return (
+      <Section title="What is backed up">
+        <EmptyState
+          title="Nothing is chosen for backup yet"
+          action={
+            <Button look="primary" asChild>
+              <Link href={edit}>Choose what to back up</Link>
+            </Button>
+          }
+        >
+          Choose folders on the server and a place for the snapshots.
+        </EmptyState>
+      </Section>
+    )
+  return (
+    <Section
+      title="What is backed up"
+      action={
+        <Link href={edit} className="rounded-sm text-accent hover:underline">
+          Change
+        </Link>
+      }
+    >
+      {server.plans.map((plan) => (
+        <div key={plan.id} className="flex flex-col gap-2 px-(--page-x) py-1.5">
+          <ul className="rounded-md border border-line">
+            {plan.sources.map((source) => (
+              <li key={source} className="not-last:border-line not-last:border-b px-3 py-1.5">
+                <PathText path={source} className="font-mono text-small" />
+              </li>
+            ))}
+          </ul>
+          <Destination server={server} repositoryId={plan.repositoryId} />
+          {plan.agentRevision !== plan.revision && (
+            <p className="text-ink-muted text-small">
+              The server takes up this version of the plan when it is next connected.
+            </p>
+          )}
+        </div>
+      ))}
+    </Section>
+  )
+}
+
+function Destination({ server, repositoryId }: { server: ServerFacts; repositoryId: string }) {
+  const repository = server.repositories.find((each) => each.id === repositoryId)
+  if (!repository) return null
+  return (
+    <div className="flex min-w-0 items-center gap-2">
+      <span className="text-ink-muted">to</span>
+      <span className="shrink-0 font-medium">
+        <ForeignText>{repository.name}</ForeignText>
+      </span>
+      <PathText path={repository.folder} className="min-w-0 flex-1 font-mono text-small" />
+      <Status kind="repository" state={repository.state} />
+    </div>
+  )
+}
+
+function Machine({ server }: { server: ServerFacts }) {
+  const { machine } = server
+  if (!machine) return null
+  return (
+    <Section title="Machine">
+      <div className="px-(--page-x) py-1.5">
+        <Facts
+          facts={[
+            { name: 'Host name', value: <ForeignText>{machine.hostname}</ForeignText> },
+            { name: 'System', value: <ForeignText>{machine.platform}</ForeignText> },
+            { name: 'Agent', value: <ForeignText>{machine.agentVersion}</ForeignText> },
+            { name: 'restic', value: <ForeignText>{machine.resticVersion || 'not found'}</ForeignText> },
+            { name: 'Customer', value: server.customer.name },
+            { name: 'Site', value: `${server.site.name}, ${server.site.timeZone.replaceAll('_', ' ')}` },
+          ]}
+        />
+      </div>
+    </Section>
+  )
+}

@@ -1,0 +1,255 @@
+/** Servers: what their page shows, how they are registered, and how they go. */
+import { formatServerName, isRefusalCode } from '@holdfast/protocol'
+import { v7 as uuidv7 } from 'uuid'
+import type { z } from 'zod'
+import { type Health, queryHealth, SERVER_HEALTH } from '#health/rule.ts'
+import { recordChange } from '#log/record-change.ts'
+import { unlessTaken } from '#trpc/conflicts.ts'
+import { fail } from '#trpc/failure.ts'
+import type { Scope } from '#trpc/procedures.ts'
+import { readRepositories } from '#trpc/repository.ts'
+import { runColumns, toRun } from '#trpc/run.ts'
+import { storedCode } from '#trpc/stored-code.ts'
+import { answerRegistration, checkRecord } from './registration.ts'
+import type {
+  beginPasswordChangeInput,
+  beginRegistrationInput,
+  changePasswordInput,
+  getInput,
+  joinFactsInput,
+  registerInput,
+  removeInput,
+} from './schema.ts'
+
+const LAST_RUNS = 10
+
+export async function get({ db, sql, tenant }: Scope, { serverId }: z.output<typeof getInput>) {
+  const { providerId } = tenant
+  const [server, health] = await Promise.all([
+    db(async (tx) => {
+      const server = await tx.server.findFirst({
+        where: { id: serverId, providerId },
+        select: {
+          id: true,
+          name: true,
+          createdAt: true,
+          passwordSetAt: true,
+          customer: { select: { id: true, name: true, handle: true } },
+          site: { select: { id: true, name: true, timeZone: true } },
+          presence: {
+            select: {
+              online: true,
+              changedAt: true,
+              lastProofAt: true,
+              offlineCode: true,
+              address: true,
+              agentVersion: true,
+              capabilities: true,
+              hostname: true,
+              platform: true,
+              resticVersion: true,
+              clockSkewMs: true,
+              notices: true,
+            },
+          },
+          plans: {
+            where: { deletedAt: null },
+            select: {
+              id: true,
+              name: true,
+              sources: true,
+              revision: true,
+              agentRevision: true,
+              repositoryId: true,
+              updatedAt: true,
+            },
+            orderBy: { createdAt: 'asc' },
+          },
+          runs: { select: runColumns, orderBy: [{ startedAt: 'desc' }, { id: 'desc' }], take: LAST_RUNS },
+        },
+      })
+      return server && { ...server, repositories: await readRepositories(tx, serverId) }
+    }),
+    sql((tx) =>
+      queryHealth<{ health: Health; reason: string; since: Date | null; lastBackupAt: Date | null }>(
+        tx,
+        `SELECT health, reason, since, last_backup_at AS "lastBackupAt"
+         FROM (${SERVER_HEALTH}) AS server_health WHERE server_id = $1`,
+        [serverId],
+      ),
+    ),
+  ])
+  const verdict = health[0]
+  if (server === null || verdict === undefined) throw fail('not_found')
+  const { presence, runs, customer, ...facts } = server
+  return {
+    ...facts,
+    customer,
+    fullName: formatServerName({ customer: customer.handle, server: server.name }),
+    health: verdict,
+    link: linkOf(presence),
+    machine: machineOf(presence),
+    /** Codes of what is worth knowing now and can only be seen at the server. */
+    notices: presence?.notices.filter(isRefusalCode) ?? [],
+    runs: runs.map(toRun),
+  }
+}
+
+type Presence = {
+  online: boolean
+  changedAt: Date
+  lastProofAt: Date | null
+  offlineCode: string
+  address: string
+  agentVersion: string
+  capabilities: string[]
+  hostname: string
+  platform: string
+  resticVersion: string
+  clockSkewMs: bigint
+}
+
+/** The state of the link with its evidence: since when, and the last proof of life. */
+function linkOf(presence: Presence | null) {
+  if (presence === null)
+    return {
+      online: false,
+      changedAt: null,
+      lastProofAt: null,
+      offlineCode: 'never_connected',
+      address: '',
+    } as const
+  const { online, changedAt, lastProofAt, offlineCode, address } = presence
+  return {
+    online,
+    changedAt,
+    lastProofAt,
+    offlineCode: online ? null : (storedCode(offlineCode) ?? 'connection_lost'),
+    address,
+  } as const
+}
+
+/** What the agent last said of its machine; null before it ever connected. All of it is foreign text. */
+function machineOf(presence: Presence | null) {
+  if (presence === null || presence.agentVersion === '') return null
+  const { hostname, platform, agentVersion, resticVersion, capabilities, clockSkewMs } = presence
+  return { hostname, platform, agentVersion, resticVersion, capabilities, clockSkewMs: Number(clockSkewMs) }
+}
+
+export async function beginRegistration(scope: Scope, input: z.output<typeof beginRegistrationInput>) {
+  const { name, siteId, registrationRequest } = input
+  const { providerId } = scope.tenant
+  await scope.db(async (tx) => {
+    const site = await tx.site.findFirst({
+      where: { id: siteId, providerId },
+      select: { customer: { select: { servers: { where: { name }, select: { id: true } } } } },
+    })
+    if (site === null) throw fail('not_found')
+    if (site.customer.servers.length > 0) throw fail('server_name_taken', 'name')
+  })
+  const serverId = uuidv7()
+  const blinded = { serverId, registrationRequest }
+  const registrationResponse = await answerRegistration(scope.portal.opaqueServerSetup, blinded)
+  return { serverId, registrationResponse }
+}
+
+export async function register(scope: Scope, input: z.output<typeof registerInput>) {
+  const { serverId, siteId, name, registrationRecord } = input
+  const { providerId } = scope.tenant
+  await checkRecord(scope.portal.opaqueServerSetup, serverId, registrationRecord)
+  const registered = scope.db(async (tx) => {
+    const site = await tx.site.findFirst({
+      where: { id: siteId, providerId },
+      select: { customerId: true, name: true, customer: { select: { handle: true } } },
+    })
+    if (site === null) throw fail('not_found')
+    const { customerId, customer } = site
+    await tx.server.create({
+      data: { id: serverId, providerId, customerId, siteId, name, opaqueRecord: registrationRecord },
+      select: { id: true },
+    })
+    const fullName = formatServerName({ customer: customer.handle, server: name })
+    await recordChange(tx, scope.session, {
+      code: 'server_added',
+      customerId,
+      serverId,
+      subject: fullName,
+      detail: site.name,
+    })
+    return { serverId, customerId, fullName }
+  })
+  const { customerId, fullName } = await unlessTaken(registered, () => fail('server_name_taken', 'name'))
+  announce(scope, customerId)
+  return { serverId, fullName }
+}
+
+export async function beginPasswordChange(scope: Scope, input: z.output<typeof beginPasswordChangeInput>) {
+  await serverNamed(scope, input.serverId)
+  return { registrationResponse: await answerRegistration(scope.portal.opaqueServerSetup, input) }
+}
+
+export async function changePassword(
+  scope: Scope,
+  input: z.output<typeof changePasswordInput>,
+): Promise<void> {
+  const { serverId, registrationRecord } = input
+  const { providerId } = scope.tenant
+  await checkRecord(scope.portal.opaqueServerSetup, serverId, registrationRecord)
+  const { customerId, fullName } = await serverNamed(scope, serverId)
+  await scope.db(async (tx) => {
+    const { count } = await tx.server.updateMany({
+      where: { id: serverId, providerId },
+      data: { opaqueRecord: registrationRecord, passwordSetAt: new Date() },
+    })
+    if (count === 0) throw fail('not_found')
+    await recordChange(tx, scope.session, {
+      code: 'management_password_set',
+      customerId,
+      serverId,
+      subject: fullName,
+    })
+  })
+  // Whoever knows the old password must not stay connected by it.
+  scope.portal.agents.cut(serverId, 'password_changed')
+  scope.portal.live.publish({ type: 'log', providerId, customerId })
+}
+
+/** Its rows go with it; what the remote management log says of it stays. Backups on the server are not touched. */
+export async function remove(scope: Scope, input: z.output<typeof removeInput>): Promise<void> {
+  const { serverId, confirmation } = input
+  const { providerId } = scope.tenant
+  const { customerId, fullName } = await serverNamed(scope, serverId)
+  if (confirmation !== fullName) throw fail('confirmation_differs', 'confirmation')
+  await scope.db(async (tx) => {
+    const { count } = await tx.server.deleteMany({ where: { id: serverId, providerId } })
+    if (count === 0) throw fail('not_found')
+    await recordChange(tx, scope.session, { code: 'server_removed', customerId, serverId, subject: fullName })
+  })
+  scope.portal.agents.cut(serverId, 'unknown_server')
+  announce(scope, customerId)
+}
+
+/** What a join token holds besides the password, which only the browser has. */
+export async function joinFacts(scope: Scope, { serverId }: z.output<typeof joinFactsInput>) {
+  const { fullName } = await serverNamed(scope, serverId)
+  const { addresses, certificateSha256 } = scope.portal.gateway
+  return { name: fullName, addresses: [...addresses], certificate: certificateSha256 }
+}
+
+async function serverNamed({ db, tenant }: Scope, serverId: string) {
+  const server = await db((tx) =>
+    tx.server.findFirst({
+      where: { id: serverId, providerId: tenant.providerId },
+      select: { name: true, customerId: true, customer: { select: { handle: true } } },
+    }),
+  )
+  if (server === null) throw fail('not_found')
+  const fullName = formatServerName({ customer: server.customer.handle, server: server.name })
+  return { customerId: server.customerId, fullName }
+}
+
+function announce({ portal, tenant }: Scope, customerId: string): void {
+  const { providerId } = tenant
+  portal.live.publish({ type: 'tree', providerId, customerId })
+  portal.live.publish({ type: 'log', providerId, customerId })
+}

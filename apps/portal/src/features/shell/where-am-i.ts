@@ -1,0 +1,41 @@
+/** What an address of the console means: the crumbs above the page, and the row of the tree that is marked. */
+import type { Crumb } from '#ui/shell/breadcrumb.tsx'
+import type { TreeNode } from '#ui/tree/rows.ts'
+
+export type Place = {
+  crumbs: readonly Crumb[]
+  /** The id of the tree's node whose page is open. */
+  nodeId: string | undefined
+}
+
+const overview: Crumb = { label: 'All servers', href: '/' }
+
+/** Pages that are about nothing in the tree. */
+const namedPages: Record<string, string> = { '/log': 'Remote management log' }
+
+/** Pages that lie below another one's. */
+const namedParts: Record<string, string> = { 'add-server': 'Add a server' }
+
+/** `pathname` as the browser has it, without host and query. */
+export function whereAmI(pathname: string, tree: readonly TreeNode[]): Place {
+  const named = namedPages[pathname]
+  if (named) return { crumbs: [overview, { label: named, href: pathname }], nodeId: undefined }
+
+  const [, , id, part] = pathname.split('/')
+  const way = id === undefined ? undefined : wayTo(tree, id)
+  if (!way) return { crumbs: [overview], nodeId: undefined }
+  const crumbs = [overview, ...way.map(({ label, href }) => ({ label, href }))]
+  const partName = part === undefined ? undefined : namedParts[part]
+  if (partName) crumbs.push({ label: partName, href: pathname })
+  return { crumbs, nodeId: id }
+}
+
+/** The nodes from the top of the tree down to the one with this id, itself included. */
+function wayTo(nodes: readonly TreeNode[], id: string): TreeNode[] | undefined {
+  for (const node of nodes) {
+    if (node.id === id) return [node]
+    const below = node.kind === 'server' ? undefined : wayTo(node.children, id)
+    if (below) return [node, ...below]
+  }
+  return undefined
+}

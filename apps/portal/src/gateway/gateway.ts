@@ -1,0 +1,309 @@
+/**
+ * The part of the portal that agents connect to. It knows who is linked at this moment, lets servers in by the rules,
+ * and passes on what they say; it imports nothing of the console, so it could run in a process of its own.
+ *
+ *   socket ──► Handshake (handshake.ts) ──proven──► Link (link.ts) ──► reports  (reports/intake.ts)
+ *                 │ failed                             │               progress, machine
+ *                 ▼                                    ▼
+ *        remote management log                 presence (presence.ts), commands and plans (#commands)
+ */
+import type { Database, ServerForLink } from '@holdfast/database'
+import { LIMITS, type LinkState, type RefusalCode, type Report, type ServerName } from '@holdfast/protocol'
+import { clockSkewWorthTelling } from '@holdfast/protocol/handshake'
+import * as opaque from '@serenity-kit/opaque'
+import type { DisconnectReason } from 'socket.io'
+import { Batch } from '#batching/batch.ts'
+import type { GatewayCertificate } from '#keys/gateway-certificate.ts'
+import type { LiveBus } from '#live/bus.ts'
+import type { LogEntry, ManagementLog } from '#log/management-log.ts'
+import type { ProcessLog } from '#start/process-log.ts'
+import { type AttemptLimit, Attempts } from './attempts.ts'
+import { skewInWords } from './clock-skew.ts'
+import { ENTRANCE, Entrance, type EntranceLimits } from './entrance.ts'
+import {
+  type Candidate,
+  type Decision,
+  type FailedAttempt,
+  Handshake,
+  type Reception,
+  type Standing,
+  type Welcome,
+} from './handshake.ts'
+import { Link, type LinkFacts, type LinkHooks } from './link.ts'
+import { type LinkSocket, Listener } from './listener.ts'
+import { whyItClosed } from './peer.ts'
+import { Presence } from './presence.ts'
+import { ReportIntake, ReportsUnusable } from './reports/intake.ts'
+import { mayComeIn } from './rules.ts'
+import { createStandings, type Standings } from './standings.ts'
+
+export type GatewayOptions = {
+  readonly database: Database
+  readonly log: ManagementLog
+  readonly live: LiveBus
+  readonly processLog: ProcessLog
+  readonly certificate: GatewayCertificate
+  readonly terminators: readonly string[]
+  readonly opaqueServerSetup: string
+  readonly limits?: Partial<GatewayLimits>
+}
+
+export type GatewayLimits = {
+  readonly entrance: EntranceLimits
+  readonly attemptsByAddress: AttemptLimit
+  readonly attemptsByName: AttemptLimit
+  /** From the open socket until the link is proven. */
+  readonly handshakeMs: number
+}
+
+/**
+ * Attempts by address: a whole site may sit behind one, so it must be able to come back at once after a restart. By name: ten
+ * guesses in a row and then two in a minute, against passwords of at least twelve characters.
+ */
+const USUAL: GatewayLimits = {
+  handshakeMs: LIMITS.handshakeMsMax,
+  entrance: ENTRANCE,
+  attemptsByAddress: { capacity: 500, refillMs: 2_000 },
+  attemptsByName: { capacity: 10, refillMs: 30_000 },
+}
+
+/** Told of each link that comes up. A new installation knows nothing of what the one before it was doing. */
+export type LinkUp = (link: Link, about: { readonly isNewInstallation: boolean }) => void
+
+/** Names that are said together are looked up together. */
+const LOOK_UP_WAIT_MS = 10
+const COME_BACK_AS_CLONE_MS = 5 * 60_000
+const COME_BACK_AFTER_UNUSABLE_MS = 10 * 60_000
+/** At what pace agents are asked to come back after a planned restart, and the least time that one takes. */
+const COME_BACK_PER_LINK_MS = 5
+const COME_BACK_MS_MIN = 2_000
+
+export class Gateway {
+  readonly #options: GatewayOptions
+  readonly #listener: Listener
+  readonly #presence: Presence
+  readonly #intake: ReportIntake
+  readonly #standings: Standings
+  readonly #lookUps: Batch<ServerName, ServerForLink>
+  readonly #links = new Map<string, Link>()
+  readonly #inProgress = new Set<Handshake>()
+  readonly #hooks: LinkHooks
+  #onLinkUp: LinkUp = () => {}
+
+  constructor(options: GatewayOptions) {
+    const { database, live, processLog, certificate } = options
+    this.#options = options
+    this.#presence = new Presence(database, live, processLog)
+    this.#intake = new ReportIntake(database, (event) => live.publish(event))
+    this.#standings = createStandings(database)
+    this.#lookUps = new Batch({
+      delayMs: LOOK_UP_WAIT_MS,
+      flush: (names) => database.directory.findServersForLink(names),
+    })
+    this.#hooks = {
+      reports: (link, reports) => this.#takeReports(link, reports),
+      progress: ({ facts }, progress) => live.publish({ type: 'progress', ...ownerOf(facts), progress }),
+      machine: ({ facts }, machine) => this.#presence.machine(ownerOf(facts), machine, facts.notices),
+      ended: (link, code, detail) => this.#linkDown(link, code, detail),
+    }
+    const reception = this.#reception()
+    this.#listener = new Listener({
+      certificate,
+      onSocket: (socket) => {
+        socket.data.peer = new Handshake(reception, socket)
+        socket.onAny(passOn)
+        socket.on('disconnect', close)
+        socket.on('error', unreadable)
+      },
+      onPlainHttp: (address) => this.#logAttempt({ code: 'plain_to_tls', address }),
+    })
+  }
+
+  /** The port it got. Rejects with the system's own error. */
+  async listen(host: string, port: number): Promise<number> {
+    await opaque.ready
+    return this.#listener.listen(host, port)
+  }
+
+  /** Who is told of each link that comes up: commands and plans wait for it. */
+  onLinkUp(tell: LinkUp): void {
+    this.#onLinkUp = tell
+  }
+
+  /** The live link of a server; null while it is offline. */
+  link(serverId: string): Link | null {
+    return this.#links.get(serverId) ?? null
+  }
+
+  get linkCount(): number {
+    return this.#links.size
+  }
+
+  /** Ends a server's link, and keeps one that is about to be proven from coming up. */
+  cut(serverId: string, code: RefusalCode): void {
+    for (const handshake of this.#inProgress)
+      if (handshake.serverId === serverId) handshake.refuseWhenProven({ code })
+    this.#links.get(serverId)?.end(code, COME_BACK_MS_MIN)
+  }
+
+  /** Resolves when all that happened so far is in the database: reports, presence and log. */
+  async settle(): Promise<void> {
+    await this.#intake.drain()
+    await this.#presence.drain()
+    await this.#options.log.drain()
+  }
+
+  /**
+   * Ends in an orderly way: nobody new comes in, what was reported is committed and acknowledged, and each agent is told
+   * when to come back, at a time of its own.
+   */
+  async close(): Promise<void> {
+    this.#listener.stopAccepting()
+    for (const handshake of [...this.#inProgress]) handshake.abandon()
+    await this.#intake.drain()
+    for (const link of [...this.#links.values()]) link.end('portal_closing', this.#comeBackInMs())
+    await this.#listener.close()
+    await this.#presence.drain()
+  }
+
+  #reception(): Reception {
+    const { certificate, terminators, opaqueServerSetup, processLog, limits } = this.#options
+    const { entrance, attemptsByAddress, attemptsByName, handshakeMs } = { ...USUAL, ...limits }
+    return {
+      certificate: certificate.facts,
+      terminators,
+      opaqueServerSetup,
+      handshakeMs,
+      entrance: new Entrance(entrance),
+      byAddress: new Attempts(attemptsByAddress),
+      byName: new Attempts(attemptsByName),
+      inProgress: this.#inProgress,
+      find: (name) => this.#lookUps.add(name),
+      standing: (server) => this.#standings.add(server),
+      decide: (candidate, standing) => this.#decide(candidate, standing),
+      proven: (candidate, welcome, state) => this.#linkUp(candidate, welcome, state),
+      failed: (attempt) => this.#logFailed(attempt),
+      broke: (error) => processLog.error({ err: error }, 'A handshake could not be finished.'),
+    }
+  }
+
+  #decide({ server, hello, body }: Candidate, standing: Standing): Decision {
+    if (standing === null || standing.passwordSetAt.getTime() !== server.passwordSetAt.getTime())
+      return { verdict: 'refused', refusal: { code: 'password_changed' } }
+    const live = this.#links.get(server.serverId)?.facts ?? null
+    const verdict = mayComeIn(hello, live, this.#lastInstance(server.serverId, standing))
+    if (verdict.verdict === 'refused') {
+      const isClone = verdict.code === 'clone_refused'
+      const refusal = { code: verdict.code, ...(isClone && { retryAfterMs: COME_BACK_AS_CLONE_MS }) }
+      return { verdict: 'refused', refusal }
+    }
+    const { portalName } = standing
+    const appliedThrough = standing.applied[body.journalId] ?? 0
+    const { isNewInstallation } = verdict
+    return { verdict: 'welcome', portalName, appliedThrough, isNewInstallation }
+  }
+
+  #lastInstance(serverId: string, standing: NonNullable<Standing>): string | null {
+    return this.#presence.unwrittenInstance(serverId) ?? standing.instance
+  }
+
+  #linkUp(candidate: Candidate, welcome: Welcome, state: LinkState): void {
+    const { server, name, address, hello, body, clockSkewMs, socket } = candidate
+    const { isNewInstallation, appliedThrough } = welcome
+    const { providerId, customerId, serverId } = server
+    const isClockWrong = clockSkewWorthTelling(hello.clock, hello.clock - clockSkewMs) !== null
+    const facts: LinkFacts = {
+      ...{ providerId, customerId, serverId, name, address },
+      instance: hello.instance,
+      session: hello.session,
+      journalId: body.journalId,
+      capabilities: shared(hello.capabilities),
+      notices: isClockWrong ? ['clock_skew'] : [],
+    }
+    const link = new Link(facts, socket, this.#hooks, state, appliedThrough)
+    const zombie = this.#links.get(serverId)
+    this.#links.set(serverId, link)
+    socket.data.peer = link
+    zombie?.end('superseded', COME_BACK_MS_MIN)
+    this.#presence.cameUp(ownerOf(facts), { ...facts, clockSkewMs, machine: body.machine })
+    this.#logLink(link, isNewInstallation ? 'new_installation' : 'online', body.machine.hostname)
+    if (isClockWrong) this.#logLink(link, 'clock_skew', skewInWords(clockSkewMs))
+    this.#onLinkUp(link, { isNewInstallation })
+  }
+
+  #linkDown(link: Link, code: RefusalCode, detail: string): void {
+    this.#logLink(link, code, detail)
+    const { serverId } = link.facts
+    if (this.#links.get(serverId) !== link) return
+    this.#links.delete(serverId)
+    this.#presence.wentDown(ownerOf(link.facts), code)
+  }
+
+  async #takeReports(link: Link, reports: readonly Report[]): Promise<number> {
+    const { providerId, serverId, journalId } = link.facts
+    try {
+      return await this.#intake.take({ providerId, serverId, journalId, reports })
+    } catch (error) {
+      if (error instanceof ReportsUnusable)
+        link.end('malformed_message', COME_BACK_AFTER_UNUSABLE_MS, 'reports that cannot be stored')
+      this.#options.processLog.error({ err: error, serverId }, 'Reports could not be committed.')
+      throw error
+    }
+  }
+
+  #logFailed({ address, name, found, refusal }: FailedAttempt): void {
+    // After a restart thousands are asked to wait their turn. That is no attempt that anybody has to look at.
+    if (refusal.code === 'portal_busy') return
+    const { code, detail = '' } = refusal
+    this.#logAttempt({
+      ...(found !== null && found.found !== 'nothing' && found),
+      serverId: found?.found === 'server' ? found.serverId : null,
+      ...{ code, detail, address, subject: name },
+    })
+  }
+
+  #logAttempt(entry: Partial<LogEntry> & Pick<LogEntry, 'code'>): void {
+    this.#options.log.write({ providerId: null, customerId: null, serverId: null, kind: 'attempt', ...entry })
+  }
+
+  #logLink({ facts }: Link, code: LogEntry['code'], detail: string): void {
+    const { name: subject, address } = facts
+    this.#options.log.write({ ...ownerOf(facts), kind: 'link', code, subject, address, detail })
+  }
+
+  /** Spread over as long as it takes to let them all in again. */
+  #comeBackInMs(): number {
+    return Math.round(COME_BACK_MS_MIN + Math.random() * this.#links.size * COME_BACK_PER_LINK_MS)
+  }
+}
+
+function ownerOf({ providerId, customerId, serverId }: LinkFacts) {
+  return { providerId, customerId, serverId }
+}
+
+/** Agents of one version say the same, thousands of times: kept once. */
+const capabilityLists = new Map<string, readonly string[]>()
+const CAPABILITY_LISTS_MAX = 100
+
+function shared(capabilities: readonly string[]): readonly string[] {
+  const key = JSON.stringify(capabilities)
+  const known = capabilityLists.get(key)
+  if (known) return known
+  if (capabilityLists.size < CAPABILITY_LISTS_MAX) capabilityLists.set(key, capabilities)
+  return capabilities
+}
+
+// One function each for all sockets, so that a link costs no closures.
+
+function passOn(this: LinkSocket, event: string, ...args: unknown[]): void {
+  this.data.peer?.received(event, args)
+}
+
+function close(this: LinkSocket, reason: DisconnectReason, description?: unknown): void {
+  this.data.peer?.closed(whyItClosed(reason, description))
+}
+
+/** What came is no packet of socket.io, which closes such a connection by itself right after this. */
+function unreadable(this: LinkSocket): void {
+  this.data.peer?.closed('malformed_message')
+}

@@ -1,0 +1,188 @@
+/**
+ * The port that agents dial: TLS, websocket only, nothing compressed. Whatever is no agent gets a short neutral answer,
+ * and somebody who forgot the TLS is told so in plain HTTP, because a browser or a proxy would show him nothing else.
+ *
+ * What a link costs in memory is decided here as much as anywhere:
+ *   no per-message deflate           268 kB a link
+ *   X25519 before all else           7 kB a link: no post-quantum key exchange by default on Node 24
+ *   ALPN by a function               4 kB a link: given as a list, Node copies it for each connection into its shared
+ *                                    pool of small buffers, and one such copy keeps 64 kB of the pool
+ *   the HTTP request is let go of    see `takeTls`
+ */
+
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https'
+import type { Socket as RawSocket } from 'node:net'
+import { setTimeout as after } from 'node:timers/promises'
+import type { TLSSocket } from 'node:tls'
+import { LIMITS } from '@holdfast/protocol'
+import { Server, type Socket } from 'socket.io'
+import type { GatewayCertificate } from '#keys/gateway-certificate.ts'
+import { plainAddress } from './attempts.ts'
+import { Lobby } from './lobby.ts'
+import type { Peer } from './peer.ts'
+
+type NoEvents = Record<string, never>
+type AnyEvents = { [event: string]: (...args: unknown[]) => void }
+export type LinkSocket = Socket<AnyEvents, AnyEvents, NoEvents, { peer?: Peer }>
+
+export type ListenerOptions = {
+  readonly certificate: GatewayCertificate
+  /** Somebody is connected, and has said nothing yet. */
+  readonly onSocket: (socket: LinkSocket) => void
+  readonly onPlainHttp: (address: string) => void
+}
+
+const TLS_HANDSHAKE_MS_MAX = 10_000
+const HTTP_MS_MAX = 10_000
+/** From the websocket's upgrade to socket.io's own connect packet, which an agent sends in the same breath. */
+const CONNECT_MS_MAX = 5_000
+/**
+ * Connections that wait to be accepted. All of them are accepted in one turn of the event loop, so a long queue would
+ * hold up everything else; whoever finds it full is let in by TCP's own next try, a second later.
+ */
+const BACKLOG = 256
+const CLOSE_MS_MAX = 2_000
+
+export class Listener {
+  readonly #https: HttpsServer
+  readonly #io: Server<AnyEvents, AnyEvents, NoEvents, { peer?: Peer }>
+
+  constructor({ certificate, onSocket, onPlainHttp }: ListenerOptions) {
+    this.#https = createHttpsServer(
+      {
+        cert: certificate.certificate,
+        key: certificate.key,
+        minVersion: 'TLSv1.2',
+        ecdhCurve: 'X25519:P-256',
+        ALPNCallback: chooseProtocol,
+        pauseOnConnect: true,
+        handshakeTimeout: TLS_HANDSHAKE_MS_MAX,
+        headersTimeout: HTTP_MS_MAX,
+        requestTimeout: HTTP_MS_MAX,
+        keepAliveTimeout: 1,
+        maxHeaderSize: 8_192,
+      },
+      answerNeutrally,
+    )
+    waitForTls(this.#https)
+    answerPlainHttp(this.#https, onPlainHttp)
+    this.#io = new Server(this.#https, {
+      path: '/link',
+      transports: ['websocket'],
+      perMessageDeflate: false,
+      httpCompression: false,
+      serveClient: false,
+      maxHttpBufferSize: LIMITS.messageBytesMax,
+      pingInterval: LIMITS.pingIntervalMs,
+      pingTimeout: LIMITS.pingTimeoutMs,
+      connectTimeout: CONNECT_MS_MAX,
+    })
+    this.#io.on('connection', onSocket)
+  }
+
+  /** The port it got. Rejects with the system's own error. */
+  listen(host: string, port: number): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#https.once('error', reject)
+      this.#https.listen({ host, port, backlog: BACKLOG }, () => {
+        this.#https.off('error', reject)
+        const address = this.#https.address()
+        resolve(typeof address === 'object' && address ? address.port : port)
+      })
+    })
+  }
+
+  /** Nobody new comes in. Who is in, stays. */
+  stopAccepting(): void {
+    this.#https.close()
+  }
+
+  /** Closes whoever is still here. Those who do not answer are not waited for. */
+  async close(): Promise<void> {
+    this.#https.closeAllConnections()
+    await Promise.race([this.#io.close(), after(CLOSE_MS_MAX, undefined, { ref: false })])
+  }
+}
+
+/**
+ * The TLS session under a socket, which is needed for the handshake alone. After that the HTTP request that it came
+ * with, its headers and what socket.io copied from them serve nobody, and would stay for as long as the link.
+ */
+export function takeTls(socket: LinkSocket): TLSSocket {
+  const { socket: tls } = socket.conn.request
+  Reflect.set(socket.conn, 'request', null)
+  Reflect.set(socket, 'handshake', null)
+  if (!isTls(tls)) throw new Error('The gateway listens with TLS only.')
+  return tls
+}
+
+function chooseProtocol({ protocols }: { protocols: readonly string[] }): string | undefined {
+  return protocols.find((protocol) => protocol === 'http/1.1')
+}
+
+function isTls(socket: RawSocket): socket is TLSSocket {
+  return 'exportKeyingMaterial' in socket
+}
+
+function answerNeutrally(request: IncomingMessage, response: ServerResponse): void {
+  request.resume()
+  response.writeHead(404, { 'Content-Type': 'text/plain', Connection: 'close' })
+  response.end('Not found\n')
+}
+
+const PLAIN_HTTP_BODY = 'This port is encrypted: it speaks TLS only, and only with Holdfast agents.\n'
+const PLAIN_HTTP_ANSWER = [
+  'HTTP/1.1 400 Bad Request',
+  'Content-Type: text/plain',
+  `Content-Length: ${PLAIN_HTTP_BODY.length}`,
+  'Connection: close',
+  '',
+  PLAIN_HTTP_BODY,
+].join('\r\n')
+
+/** Puts the lobby between a connection and the beginning of its TLS, which is Node's own listener. */
+function waitForTls(https: HttpsServer): void {
+  const beginTls = https.listeners('connection')
+  https.removeAllListeners('connection')
+  const lobby = new Lobby((socket) => {
+    if (!socket.destroyed) for (const begin of beginTls) begin.call(https, socket)
+  })
+  https.on('connection', (socket: RawSocket) => lobby.enter(socket))
+}
+
+/** What OpenSSL calls plain text where a TLS hello should be. */
+const PLAIN_TEXT = new Set(['ERR_SSL_HTTP_REQUEST', 'ERR_SSL_WRONG_VERSION_NUMBER'])
+
+/**
+ * By the time that TLS has failed, its socket is gone, and only the one underneath can still carry an answer. They are
+ * kept until TLS has succeeded or the connection is over: a health check or a port scan ends before either is said in a
+ * way that names it. Returns who is being kept.
+ */
+export function answerPlainHttp(
+  https: HttpsServer,
+  onPlainHttp: (address: string) => void,
+): ReadonlyMap<string, RawSocket> {
+  const greeting = new Map<string, RawSocket>()
+  const nameOf = ({ remoteAddress, remotePort }: RawSocket): string => `${remoteAddress} ${remotePort}`
+  function forget(this: RawSocket): void {
+    if (greeting.get(nameOf(this)) === this) greeting.delete(nameOf(this))
+  }
+  https.on('connection', (raw: RawSocket) => {
+    greeting.set(nameOf(raw), raw)
+    raw.on('close', forget)
+  })
+  https.on('secureConnection', (tls) => {
+    const raw = greeting.get(nameOf(tls))
+    raw?.off('close', forget)
+    greeting.delete(nameOf(tls))
+  })
+  https.on('tlsClientError', (error: NodeJS.ErrnoException, tls) => {
+    if (!PLAIN_TEXT.has(error.code ?? '')) return
+    const raw = greeting.get(nameOf(tls))
+    onPlainHttp(plainAddress(tls.remoteAddress ?? ''))
+    raw?.on('error', () => {})
+    raw?.resume().end(PLAIN_HTTP_ANSWER)
+  })
+  return greeting
+}

@@ -1,0 +1,118 @@
+/**
+ * What facts do to the database: one statement for each kind of fact, however many servers and facts a batch holds.
+ *
+ * Every statement joins on the server that reported, so a fact about another server's run, plan, repository or command
+ * finds nothing and changes nothing; so does one about something that has been removed. All of them run in the
+ * transaction that also moves the cursors (intake.ts).
+ */
+import type { TenantSql } from '@holdfast/database'
+import { z } from 'zod'
+import { MOVE_COMMANDS, MOVES_AS_COLUMNS } from '#commands/moves-in-sql.ts'
+import { HOLD_PLANS } from '#commands/plans-in-sql.ts'
+import type { LiveEvent } from '#live/events.ts'
+import { type Reported, toRows } from './fact-rows.ts'
+
+const owned = { providerId: z.uuid(), customerId: z.uuid(), serverId: z.uuid() }
+const changedRun = z.object({ ...owned, runId: z.uuid() })
+const changedCommand = z.object({ ...owned, commandId: z.uuid() })
+const changedRepository = z.object({ ...owned, repositoryId: z.uuid() })
+const changedPlans = z.object(owned)
+
+/** Applies the facts and gives the news for the console. The transaction is the caller's. */
+export async function applyFacts(sql: TenantSql, reported: readonly Reported[]): Promise<LiveEvent[]> {
+  const rows = toRows(reported)
+  const held = [...rows.plansHeld].flatMap(([serverId, plans]) =>
+    plans.map((plan) => ({ serverId, ...plan })),
+  )
+  const ask = async <T>(
+    isWanted: boolean,
+    statement: { name: string; text: string },
+    values: unknown[],
+    row: z.ZodType<T>,
+  ) => (isWanted ? z.array(row).parse((await sql.query({ ...statement, values })).rows) : [])
+  const json = JSON.stringify
+
+  // Given together they travel together. PostgreSQL runs them in this order: a run starts before it finishes. If one
+  // fails, so do all after it, for no reason of their own; all wait alike, so the first of them is the one that is heard.
+  const [started, finished, commands, repositories, plans] = await Promise.all([
+    ask(rows.runStarted.length > 0, START_RUNS, [json(rows.runStarted)], changedRun),
+    ask(rows.runFinished.length > 0, FINISH_RUNS, [json(rows.runFinished)], changedRun),
+    ask(
+      rows.commandChanged.length > 0,
+      MOVE_COMMANDS,
+      [json(rows.commandChanged), MOVES_AS_COLUMNS.from, MOVES_AS_COLUMNS.to],
+      changedCommand,
+    ),
+    ask(
+      rows.repositoryChanged.length > 0,
+      CHANGE_REPOSITORIES,
+      [json(rows.repositoryChanged)],
+      changedRepository,
+    ),
+    ask(rows.plansHeld.size > 0, HOLD_PLANS, [[...rows.plansHeld.keys()], json(held)], changedPlans),
+  ])
+  return [
+    ...[...started, ...finished].map((run) => ({ type: 'run' as const, ...run })),
+    ...commands.map((command) => ({ type: 'command' as const, ...command })),
+    ...commands.map(({ providerId, customerId }) => ({ type: 'log' as const, providerId, customerId })),
+    ...repositories.map((repository) => ({ type: 'repository' as const, ...repository })),
+    ...plans.map((plan) => ({ type: 'plan' as const, ...plan })),
+  ]
+}
+
+/** All columns of a row that tell the console whose it is. */
+const whose = (table: string): string =>
+  `${table}.provider_id AS "providerId", ${table}.customer_id AS "customerId", ${table}.server_id AS "serverId"`
+
+/** A revision that the plan never had is not believed. */
+const START_RUNS = {
+  name: 'reports_start_runs',
+  text: `
+    INSERT INTO run
+      (id, provider_id, customer_id, server_id, plan_id, repository_id, command_id, plan_revision, state, started_at)
+    SELECT fact."runId", plan.provider_id, plan.customer_id, plan.server_id, plan.id, repository.id, command.id,
+           least(fact."planRevision", plan.revision), 'running', fact."startedAt"
+    FROM jsonb_to_recordset($1::jsonb) AS fact
+      ("serverId" uuid, "runId" uuid, "planId" uuid, "planRevision" bigint, "repositoryId" uuid, "commandId" uuid,
+       "startedAt" timestamptz)
+    JOIN plan ON plan.id = fact."planId" AND plan.server_id = fact."serverId"
+    JOIN repository ON repository.id = fact."repositoryId" AND repository.server_id = fact."serverId"
+    LEFT JOIN command ON command.id = fact."commandId" AND command.server_id = fact."serverId"
+    ON CONFLICT (id) DO NOTHING
+    RETURNING id AS "runId", ${whose('run')}`,
+}
+
+/** An end is said once; only what was cut in the middle may turn out to have ended after all. */
+const FINISH_RUNS = {
+  name: 'reports_finish_runs',
+  text: `
+    UPDATE run SET
+      state = fact.outcome::run_state, finished_at = fact."finishedAt", snapshot_id = coalesce(fact."snapshotId", ''),
+      files_new = coalesce(fact."filesNew", 0), files_changed = coalesce(fact."filesChanged", 0),
+      files_unmodified = coalesce(fact."filesUnmodified", 0), bytes_processed = coalesce(fact."bytesProcessed", 0),
+      bytes_added = coalesce(fact."bytesAdded", 0), files_unreadable = coalesce(fact."filesUnreadable", 0),
+      unreadable_paths = ARRAY(SELECT jsonb_array_elements_text(fact."unreadablePaths")),
+      error_code = coalesce(fact.code, ''), error_detail = fact.detail
+    FROM (
+      SELECT DISTINCT ON ("serverId", "runId") * FROM jsonb_to_recordset($1::jsonb) AS said
+        ("serverId" uuid, sequence bigint, "runId" uuid, outcome text, "finishedAt" timestamptz, "snapshotId" text,
+         "filesNew" bigint, "filesChanged" bigint, "filesUnmodified" bigint, "bytesProcessed" bigint,
+         "bytesAdded" bigint, "filesUnreadable" bigint, "unreadablePaths" jsonb, code text, detail text)
+      ORDER BY "serverId", "runId", sequence
+    ) AS fact
+    WHERE run.id = fact."runId" AND run.server_id = fact."serverId" AND run.state IN ('running', 'unknown')
+    RETURNING run.id AS "runId", ${whose('run')}`,
+}
+
+const CHANGE_REPOSITORIES = {
+  name: 'reports_change_repositories',
+  text: `
+    UPDATE repository SET state = fact.state::repository_state, error_code = coalesce(fact.code, '')
+    FROM (
+      SELECT DISTINCT ON ("serverId", "repositoryId") * FROM jsonb_to_recordset($1::jsonb) AS said
+        ("serverId" uuid, sequence bigint, "repositoryId" uuid, state text, code text)
+      ORDER BY "serverId", "repositoryId", sequence DESC
+    ) AS fact
+    WHERE repository.id = fact."repositoryId" AND repository.server_id = fact."serverId"
+    RETURNING repository.id AS "repositoryId", ${whose('repository')}`,
+}

@@ -1,0 +1,82 @@
+/**
+ * Facts from agents as rows for SQL, sorted by kind. What an agent says about ids is not believed: each row carries the
+ * server that said it, and effects.ts touches nothing that is not that server's. What it says otherwise is bounded by
+ * its schema, and made fit for PostgreSQL here.
+ */
+import type { Fact, Report } from '@holdfast/protocol'
+import { v7 as uuidv7 } from 'uuid'
+import { storable } from '#log/foreign.ts'
+
+export type Reported = { readonly serverId: string; readonly reports: readonly Report[] }
+
+type Of<Type extends Fact['type']> = Extract<Fact, { type: Type }>
+
+/** A clock may be wrong by decades, but a time must stay one that PostgreSQL and people can read. */
+const TIME_MAX_MS = Date.UTC(2200, 0)
+
+export function toRows(reported: readonly Reported[]) {
+  const rows = {
+    runStarted: [] as ReturnType<typeof runStarted>[],
+    runFinished: [] as ReturnType<typeof runFinished>[],
+    commandChanged: [] as ReturnType<typeof commandChanged>[],
+    repositoryChanged: [] as ReturnType<typeof repositoryChanged>[],
+    plansHeld: new Map<string, Of<'plansHeld'>['held']>(),
+  }
+  for (const { serverId, reports } of reported) {
+    for (const { sequence, fact } of reports) {
+      const of = { serverId, sequence }
+      switch (fact.type) {
+        case 'runStarted':
+          rows.runStarted.push(runStarted(of, fact))
+          break
+        case 'runFinished':
+          rows.runFinished.push(runFinished(of, fact))
+          break
+        case 'commandChanged':
+          rows.commandChanged.push(commandChanged(of, fact))
+          break
+        case 'repositoryChanged':
+          rows.repositoryChanged.push(repositoryChanged(of, fact))
+          break
+        case 'plansHeld':
+          // The whole truth each time: the last one counts.
+          rows.plansHeld.set(serverId, fact.held)
+          break
+      }
+    }
+  }
+  return rows
+}
+
+type Source = { readonly serverId: string; readonly sequence: number }
+
+function runStarted(of: Source, fact: Of<'runStarted'>) {
+  const { runId, planId, planRevision, repositoryId, commandId, startedAt } = fact
+  return { ...of, runId, planId, planRevision, repositoryId, commandId, startedAt: storableTime(startedAt) }
+}
+
+function runFinished(of: Source, fact: Of<'runFinished'>) {
+  const { runId, outcome, finishedAt, snapshotId, counts, code, detail } = fact
+  return {
+    ...of,
+    ...{ runId, outcome, snapshotId, code },
+    finishedAt: storableTime(finishedAt),
+    detail: storable(detail, 2_000),
+    ...counts,
+    unreadablePaths: (counts?.unreadablePaths ?? []).map((path) => storable(path, 4_096)),
+  }
+}
+
+function commandChanged(of: Source, fact: Of<'commandChanged'>) {
+  const { commandId, state, code, detail } = fact
+  return { ...of, commandId, state, code, detail: storable(detail, 2_000), logId: uuidv7() }
+}
+
+function repositoryChanged(of: Source, fact: Of<'repositoryChanged'>) {
+  const { repositoryId, state, code } = fact
+  return { ...of, repositoryId, state, code }
+}
+
+function storableTime(iso: string): Date {
+  return new Date(Math.max(0, Math.min(TIME_MAX_MS, Date.parse(iso) || 0)))
+}

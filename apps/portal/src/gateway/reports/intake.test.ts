@@ -1,0 +1,342 @@
+import { randomUUID } from 'node:crypto'
+import type { Plan, Repository } from '@holdfast/database'
+import { seedCommand, seedPlan, seedRepository } from '@holdfast/database/seed'
+import type { Fact, Report } from '@holdfast/protocol'
+import pg from 'pg'
+import { v7 as uuidv7 } from 'uuid'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { TestAgent, TestLink } from '../testing/agent.ts'
+import { TestPortal, type TestServer } from '../testing/portal.ts'
+import { applyFacts } from './effects.ts'
+import { nextInLine } from './intake.ts'
+
+let portal: TestPortal
+
+beforeAll(async () => {
+  portal = await TestPortal.start()
+})
+afterAll(() => portal.stop())
+
+type Scene = TestServer & { repository: Repository; plan: Plan; commandId: string }
+
+async function newScene(of = portal): Promise<Scene> {
+  const server = await of.addServer()
+  const made = await of.testDatabase.database.forTenant(of.provider.tenant, async (tx) => {
+    const repository = await seedRepository(tx, server.row, { state: 'creating' })
+    const plan = await seedPlan(tx, repository, { revision: 3, agentRevision: 0 })
+    const user = { id: of.provider.ownerId, name: 'Bill Stone' }
+    const { id: commandId } = await seedCommand(tx, server.row, user, { state: 'accepted' })
+    return { repository, plan, commandId }
+  })
+  return { ...server, ...made }
+}
+
+const inDatabase = <T>(ask: Parameters<typeof portal.testDatabase.database.forTenant<T>>[1]) =>
+  portal.testDatabase.database.forTenant(portal.provider.tenant, ask)
+const runsOf = ({ row }: TestServer) => inDatabase((tx) => tx.run.findMany({ where: { serverId: row.id } }))
+const commandOf = ({ commandId }: Scene) =>
+  inDatabase((tx) => tx.command.findUniqueOrThrow({ where: { id: commandId } }))
+
+const started = ({ plan, repository, commandId }: Scene, runId: string): Fact => ({
+  type: 'runStarted',
+  runId,
+  planId: plan.id,
+  planRevision: 3,
+  repositoryId: repository.id,
+  commandId,
+  startedAt: '2026-11-21T08:00:00Z',
+})
+const finished = (runId: string): Fact => ({
+  type: 'runFinished',
+  runId,
+  outcome: 'warning',
+  finishedAt: '2026-11-21T08:05:00Z',
+  snapshotId: 'a'.repeat(64),
+  counts: {
+    ...{
+      filesNew: 1,
+      filesChanged: 2,
+      filesUnmodified: 3,
+      bytesProcessed: 4,
+      bytesAdded: 5,
+      filesUnreadable: 2,
+    },
+    unreadablePaths: ['/srv/a', '/srv/b\0\uD800'],
+  },
+  code: 'files_unreadable',
+  detail: 'two files',
+})
+const commandIs = ({ commandId }: Scene, state: 'running' | 'succeeded' | 'failed'): Fact => ({
+  type: 'commandChanged',
+  commandId,
+  state,
+  code: state === 'failed' ? 'disk_full' : null,
+  detail: '',
+})
+
+describe('reports', () => {
+  let scene: Scene
+  let agent: TestAgent
+  let link: TestLink
+  beforeEach(async () => {
+    scene = await newScene()
+    agent = portal.agent(scene)
+    link = await agent.dial()
+    return () => link.close()
+  })
+
+  test('become rows, log entries and news, all of a batch together', async () => {
+    const runId = uuidv7()
+    const { plan, repository, row } = scene
+    const through = await link.report(
+      agent.reports(
+        { type: 'repositoryChanged', repositoryId: repository.id, state: 'ready', code: null, detail: '' },
+        { type: 'plansHeld', held: [{ planId: plan.id, revision: 3 }] },
+        commandIs(scene, 'running'),
+        started(scene, runId),
+        finished(runId),
+        commandIs(scene, 'succeeded'),
+      ),
+    )
+    expect(through).toBe(6)
+    expect(await runsOf(scene)).toMatchObject([
+      {
+        id: runId,
+        state: 'warning',
+        planId: plan.id,
+        planRevision: 3,
+        commandId: scene.commandId,
+        snapshotId: 'a'.repeat(64),
+        startedAt: new Date('2026-11-21T08:00:00Z'),
+        finishedAt: new Date('2026-11-21T08:05:00Z'),
+        filesNew: 1n,
+        bytesAdded: 5n,
+        filesUnreadable: 2n,
+        unreadablePaths: ['/srv/a', '/srv/b\uFFFD\uFFFD'],
+        errorCode: 'files_unreadable',
+        errorDetail: 'two files',
+      },
+    ])
+    expect(await commandOf(scene)).toMatchObject({ state: 'succeeded', code: '' })
+    const [foundPlan, foundRepository] = await inDatabase(async (tx) => [
+      await tx.plan.findUniqueOrThrow({ where: { id: plan.id } }),
+      await tx.repository.findUniqueOrThrow({ where: { id: repository.id } }),
+    ])
+    expect(foundPlan).toMatchObject({ agentRevision: 3 })
+    expect(foundRepository).toMatchObject({ state: 'ready' })
+    expect((await portal.logOf(scene.name)).at(-1)).toMatchObject({
+      kind: 'command',
+      code: 'command_succeeded',
+      actor: 'Bill Stone',
+      detail: 'Back up now',
+    })
+    const { id: serverId, providerId, customerId } = row
+    for (const news of [
+      { type: 'run', runId },
+      { type: 'command', commandId: scene.commandId },
+      { type: 'plan' },
+    ])
+      expect(portal.events).toContainEqual({ ...news, providerId, customerId, serverId })
+  })
+
+  test('that come again, over this link or the next, change nothing a second time', async () => {
+    const runId = uuidv7()
+    const first = agent.reports(started(scene, runId), finished(runId))
+    expect(await link.report(first)).toBe(2)
+    expect(await link.report(first)).toBe(2)
+    link.drop()
+    link = await agent.dial()
+    expect(link.welcome.appliedThrough).toBe(2)
+    const later = agent.reports(commandIs(scene, 'succeeded'))
+    expect(await link.report([...first, ...later])).toBe(3)
+    expect(await runsOf(scene)).toHaveLength(1)
+    const ends = (await portal.logOf(scene.name)).filter(({ code }) => code === 'command_succeeded')
+    expect(ends).toHaveLength(1)
+  })
+
+  test('after a gap wait for what is missing', async () => {
+    const runId = uuidv7()
+    const [one, two, three] = agent.reports(
+      started(scene, runId),
+      finished(runId),
+      commandIs(scene, 'succeeded'),
+    )
+    if (!one || !two || !three) throw new Error('three reports')
+    expect(await link.report([one, three])).toBe(1)
+    expect(await runsOf(scene)).toMatchObject([{ state: 'running' }])
+    expect(await link.report([three])).toBe(1)
+    expect(await link.report([two, three])).toBe(3)
+    expect(await runsOf(scene)).toMatchObject([{ state: 'warning' }])
+    expect(await commandOf(scene)).toMatchObject({ state: 'succeeded' })
+  })
+
+  test('of a new journal start at one again', async () => {
+    expect(await link.report(agent.reports(commandIs(scene, 'running')))).toBe(1)
+    link.close()
+    await link.ended
+    const reinstalled = portal.agent(scene)
+    link = await reinstalled.dial()
+    expect(link.welcome.appliedThrough).toBe(0)
+    expect(await link.report(reinstalled.reports(commandIs(scene, 'failed')))).toBe(1)
+    expect(await commandOf(scene)).toMatchObject({ state: 'failed', code: 'disk_full' })
+  })
+
+  test('never move a command backwards, nor end it twice', async () => {
+    await link.report(
+      agent.reports(commandIs(scene, 'succeeded'), commandIs(scene, 'failed'), commandIs(scene, 'running')),
+    )
+    expect(await commandOf(scene)).toMatchObject({ state: 'succeeded' })
+    await link.report(agent.reports(commandIs(scene, 'running'), commandIs(scene, 'failed')))
+    expect(await commandOf(scene)).toMatchObject({ state: 'succeeded' })
+  })
+
+  test('about what is another server’s touch nothing of it, and are passed over', async () => {
+    const other = await newScene()
+    const runId = uuidv7()
+    const otherLink = await portal.agent(other).dial()
+    const otherAgent = portal.agent(other)
+    otherLink.close()
+    await otherLink.ended
+    const theirs = await otherAgent.dial()
+    await theirs.report(otherAgent.reports(started(other, runId)))
+
+    const through = await link.report(
+      agent.reports(
+        started(other, uuidv7()),
+        started({ ...scene, repository: other.repository }, uuidv7()),
+        finished(runId),
+        commandIs(other, 'failed'),
+        {
+          type: 'repositoryChanged',
+          repositoryId: other.repository.id,
+          state: 'failed',
+          code: null,
+          detail: '',
+        },
+        { type: 'plansHeld', held: [{ planId: other.plan.id, revision: 3 }] },
+        started(scene, runId),
+        started({ ...scene, commandId: other.commandId }, uuidv7()),
+      ),
+    )
+    expect(through).toBe(8)
+    expect(await runsOf(other)).toMatchObject([{ id: runId, state: 'running' }])
+    expect(await commandOf(other)).toMatchObject({ state: 'accepted' })
+    const [plan, repository] = await inDatabase(async (tx) => [
+      await tx.plan.findUniqueOrThrow({ where: { id: other.plan.id } }),
+      await tx.repository.findUniqueOrThrow({ where: { id: other.repository.id } }),
+    ])
+    expect(plan).toMatchObject({ agentRevision: 0 })
+    expect(repository).toMatchObject({ state: 'creating' })
+    expect(await runsOf(scene)).toMatchObject([{ commandId: null }])
+    theirs.close()
+  })
+
+  test('of two servers about one run, in one batch, count from its own server only', async () => {
+    const owner = await newScene()
+    const runId = uuidv7()
+    const claims = (sequence: number, fact: Fact): Report => ({ sequence, at: '2026-11-21T08:00:00Z', fact })
+    await portal.testDatabase.database.forTenantSql(portal.provider.tenant, (sql) =>
+      applyFacts(sql, [
+        // The id that sorts first, so that its word would come first.
+        { serverId: scene.row.id, reports: [claims(1, finished(runId))] },
+        { serverId: owner.row.id, reports: [claims(1, started(owner, runId)), claims(2, finished(runId))] },
+      ]),
+    )
+    expect(await runsOf(owner)).toMatchObject([{ id: runId, state: 'warning', errorDetail: 'two files' }])
+  })
+
+  test('with the wildest values that the protocol allows are stored, or bounded', async () => {
+    const runId = uuidv7()
+    const wild: Fact[] = [
+      {
+        ...started(scene, runId),
+        planRevision: Number.MAX_SAFE_INTEGER,
+        startedAt: '0000-01-01T00:00:00Z',
+      } as Fact,
+      {
+        ...finished(runId),
+        finishedAt: '9999-12-31T23:59:59.999Z',
+        detail: '\0'.repeat(2_000),
+        counts: {
+          ...{ filesNew: Number.MAX_SAFE_INTEGER, filesChanged: 0, filesUnmodified: 0, bytesProcessed: 0 },
+          ...{ bytesAdded: 0, filesUnreadable: 0, unreadablePaths: [] },
+        },
+      } as Fact,
+      { type: 'plansHeld', held: [{ planId: scene.plan.id, revision: Number.MAX_SAFE_INTEGER }] },
+    ]
+    expect(await link.report(agent.reports(...wild))).toBe(3)
+    expect(await runsOf(scene)).toMatchObject([
+      { planRevision: 3, filesNew: BigInt(Number.MAX_SAFE_INTEGER), startedAt: new Date(0) },
+    ])
+  })
+
+  test('of a journal that is not the one it proved end the link', async () => {
+    const stranger = new Promise((resolve) => link.socket.once('disconnect', resolve))
+    link.socket.emit('agentToPortal.reports', {
+      journalId: randomUUID(),
+      reports: agent.reports(commandIs(scene, 'failed')),
+    })
+    await stranger
+    expect(await commandOf(scene)).toMatchObject({ state: 'accepted' })
+  })
+})
+
+test('many agents report at once: each is answered for itself', async () => {
+  const scenes = await Promise.all([newScene(), newScene(), newScene(), newScene()])
+  const agents = scenes.map((scene) => portal.agent(scene))
+  const links = await Promise.all(agents.map((agent) => agent.dial()))
+  const answers = await Promise.all(
+    links.map((link, n) => {
+      const facts = scenes[n]
+        ? Array.from({ length: n + 1 }, () => started(scenes[n] as Scene, uuidv7()))
+        : []
+      return link.report(agents[n]?.reports(...facts) ?? [])
+    }),
+  )
+  expect(answers).toEqual([1, 2, 3, 4])
+  for (const [n, scene] of scenes.entries()) expect(await runsOf(scene)).toHaveLength(n + 1)
+  for (const link of links) link.close()
+})
+
+test('what PostgreSQL cannot store costs the agent that says it its link, and nobody else anything', async () => {
+  const spoilt = await TestPortal.start()
+  try {
+    await asOwner(spoilt, `ALTER TABLE run ADD CONSTRAINT no_poison CHECK (error_detail <> 'poison')`)
+    const scenes = await Promise.all([1, 2, 3].map(() => newScene(spoilt)))
+    const agents = scenes.map((scene) => spoilt.agent(scene))
+    const links = await Promise.all(agents.map((agent) => agent.dial()))
+    const runIds = scenes.map(() => uuidv7())
+    const answers = links.map((link, n) => {
+      const runId = runIds[n] ?? ''
+      const end = { ...finished(runId), detail: n === 1 ? 'poison' : 'fine' } as Fact
+      return link.report(agents[n]?.reports(started(scenes[n] as Scene, runId), end) ?? [])
+    })
+    expect(await answers[0]).toBe(2)
+    expect(await answers[2]).toBe(2)
+    expect(await links[1]?.ended).toBe('io server disconnect')
+    expect((await spoilt.logOf(scenes[1]?.name ?? '')).at(-1)).toMatchObject({ code: 'malformed_message' })
+    const again = await agents[1]?.dial()
+    expect(again?.welcome.appliedThrough).toBe(0)
+    for (const link of [...links, again]) link?.close()
+  } finally {
+    await spoilt.stop()
+  }
+})
+
+async function asOwner({ testDatabase }: TestPortal, statement: string): Promise<void> {
+  const owner = new pg.Client({ connectionString: testDatabase.ownerUrl })
+  await owner.connect()
+  await owner.query(statement)
+  await owner.end()
+}
+
+test.each([
+  [[1, 2, 3], 0, [1, 2, 3]],
+  [[2, 3, 4], 2, [3, 4]],
+  [[3, 4], 1, []],
+  [[1, 1, 2, 2, 4], 0, [1, 2]],
+  [[1, 2], 5, []],
+])('of %j after %i, %j are next in line', (sequences, last, expected) => {
+  const reports = sequences.map((sequence) => ({ sequence }) as Report)
+  expect(nextInLine(reports, last).map(({ sequence }) => sequence)).toEqual(expected)
+})

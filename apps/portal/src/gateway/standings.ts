@@ -1,0 +1,53 @@
+/**
+ * How we stand with a server: is it still registered with the password that it is proving, which installation was linked
+ * last, and how far its reports are applied. Asked while the agent stretches its password, for all that are at it in the
+ * same moment, so that nobody waits for it.
+ */
+import type { Database } from '@holdfast/database'
+import { z } from 'zod'
+import { Batch } from '#batching/batch.ts'
+import type { FoundServer, Standing } from './handshake.ts'
+
+export type Standings = Batch<FoundServer, Standing>
+
+/** Argon2id takes an agent longer. */
+const GATHER_MS = 25
+
+const row = z.object({
+  serverId: z.uuid(),
+  passwordSetAt: z.date(),
+  instance: z.uuid().nullable(),
+  portalName: z.string(),
+  /** By journal. */
+  applied: z.record(z.uuid(), z.number().int()),
+})
+
+const STANDINGS = {
+  name: 'link_standings',
+  text: `
+    SELECT server.id AS "serverId", server.password_set_at AS "passwordSetAt", presence.instance,
+           provider.name AS "portalName",
+           (SELECT coalesce(jsonb_object_agg(journal_id, last_sequence), '{}')
+            FROM report_cursor WHERE report_cursor.server_id = server.id) AS applied
+    FROM server
+    JOIN provider ON provider.id = server.provider_id
+    LEFT JOIN server_presence AS presence ON presence.server_id = server.id
+    WHERE server.id = ANY($1::uuid[])`,
+}
+
+export function createStandings(database: Database): Standings {
+  return new Batch({
+    delayMs: GATHER_MS,
+    flush: async (servers) => {
+      const standings = new Map<string, Standing>()
+      for (const [providerId, ofProvider] of Map.groupBy(servers, (server) => server.providerId)) {
+        const serverIds = ofProvider.map(({ serverId }) => serverId)
+        const { rows } = await database.forTenantSql({ providerId, customerId: null }, (sql) =>
+          sql.query({ ...STANDINGS, values: [serverIds] }),
+        )
+        for (const found of z.array(row).parse(rows)) standings.set(found.serverId, found)
+      }
+      return servers.map(({ serverId }) => standings.get(serverId) ?? null)
+    },
+  })
+}

@@ -1,0 +1,138 @@
+/** A gateway for tests, with a real database behind it, a provider in it, and servers that agents can be. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Server } from '@holdfast/database'
+import {
+  type SeededProvider,
+  seedCustomer,
+  seedProvider,
+  seedServer,
+  seedSite,
+  startTestDatabase,
+  type TestDatabase,
+} from '@holdfast/database/seed'
+import { KEY_STRETCHING } from '@holdfast/protocol'
+import * as opaque from '@serenity-kit/opaque'
+import { ownCertificate } from '#keys/gateway-certificate.ts'
+import { KeyFolder } from '#keys/key-folder.ts'
+import { LiveBus } from '#live/bus.ts'
+import type { LiveEvent } from '#live/events.ts'
+import { ManagementLog } from '#log/management-log.ts'
+import { createProcessLog } from '#start/process-log.ts'
+import { Gateway, type GatewayLimits } from '../gateway.ts'
+import { TestAgent } from './agent.ts'
+
+export const PASSWORD = 'correct horse battery'
+
+export type TestServer = { readonly row: Server; readonly name: string }
+
+export class TestPortal {
+  readonly testDatabase: TestDatabase
+  readonly provider: SeededProvider
+  readonly live = new LiveBus()
+  readonly events: LiveEvent[] = []
+  readonly log: ManagementLog
+  readonly #opaqueServerSetup: string
+  readonly #folder: string
+  #gateway: Gateway | null = null
+  #port = 0
+
+  private constructor(testDatabase: TestDatabase, provider: SeededProvider, folder: string) {
+    this.testDatabase = testDatabase
+    this.provider = provider
+    this.#folder = folder
+    this.#opaqueServerSetup = opaque.server.createSetup()
+    this.live.subscribe((event) => this.events.push(event))
+    this.log = new ManagementLog(testDatabase.database, this.live, createProcessLog('silent'))
+  }
+
+  static async start(limits?: Partial<GatewayLimits>): Promise<TestPortal> {
+    await opaque.ready
+    const testDatabase = await startTestDatabase()
+    const provider = await seedProvider(testDatabase.database)
+    const portal = new TestPortal(testDatabase, provider, await mkdtemp(join(tmpdir(), 'holdfast-gateway-')))
+    await portal.startGateway(limits)
+    return portal
+  }
+
+  get gateway(): Gateway {
+    if (this.#gateway === null) throw new Error('The gateway does not run.')
+    return this.#gateway
+  }
+
+  get port(): number {
+    return this.#port
+  }
+
+  /** A new gateway on the same database, as after a restart. */
+  async startGateway(limits?: Partial<GatewayLimits>): Promise<Gateway> {
+    const { database } = this.testDatabase
+    this.#gateway = new Gateway({
+      database,
+      log: this.log,
+      live: this.live,
+      processLog: createProcessLog('silent'),
+      certificate: await ownCertificate(await KeyFolder.open(join(this.#folder, 'keys'))),
+      terminators: [],
+      opaqueServerSetup: this.#opaqueServerSetup,
+      ...(limits && { limits }),
+    })
+    this.#port = await this.#gateway.listen('127.0.0.1', 0)
+    return this.#gateway
+  }
+
+  /** A registered server that has never connected. */
+  async addServer(): Promise<TestServer> {
+    const { row, name } = await this.testDatabase.database.forTenant(this.provider.tenant, async (tx) => {
+      const customer = await seedCustomer(tx, this.provider)
+      const row = await seedServer(tx, await seedSite(tx, customer))
+      return { row, name: `${customer.handle}/${row.name}` }
+    })
+    await this.setPassword(row.id, PASSWORD)
+    return { row, name }
+  }
+
+  /** What the browser does when somebody registers a server. */
+  async setPassword(serverId: string, password: string): Promise<void> {
+    const { clientRegistrationState, registrationRequest } = opaque.client.startRegistration({ password })
+    const { registrationResponse } = opaque.server.createRegistrationResponse({
+      serverSetup: this.#opaqueServerSetup,
+      userIdentifier: serverId,
+      registrationRequest,
+    })
+    const { registrationRecord: opaqueRecord } = opaque.client.finishRegistration({
+      ...{ clientRegistrationState, registrationResponse, password },
+      keyStretching: KEY_STRETCHING,
+    })
+    await this.testDatabase.database.forTenant(this.provider.tenant, (tx) =>
+      tx.server.update({ where: { id: serverId }, data: { opaqueRecord, passwordSetAt: new Date() } }),
+    )
+  }
+
+  agent(server: TestServer, identity: { password?: string; instance?: string } = {}): TestAgent {
+    return new TestAgent(this.port, { name: server.name, password: PASSWORD, ...identity })
+  }
+
+  /** Log rows about this name, oldest first, as `kind code`. */
+  async logOf(subject: string) {
+    await this.gateway.settle()
+    return this.testDatabase.database.forTenant(this.provider.tenant, (tx) =>
+      tx.managementLogEntry.findMany({ where: { subject }, orderBy: { id: 'asc' } }),
+    )
+  }
+
+  async presenceOf({ row }: TestServer) {
+    await this.gateway.settle()
+    return this.testDatabase.database.forTenant(this.provider.tenant, (tx) =>
+      tx.serverPresence.findUnique({ where: { serverId: row.id } }),
+    )
+  }
+
+  async stop(): Promise<void> {
+    await this.#gateway?.close()
+    await this.log.drain()
+    await this.testDatabase.stop()
+    await rm(this.#folder, { recursive: true })
+  }
+}

@@ -1,0 +1,50 @@
+/**
+ * What the remote management log can say beside the protocol's own codes (packages/protocol/src/refusals.ts): things
+ * that went well, and what people changed. A closed list, so that the console has words for each.
+ */
+import { REFUSALS, type RefusalCode } from '@holdfast/protocol'
+
+export const LOG_EVENTS = {
+  // ── Links ──
+  online: 'Connected',
+  new_installation: 'Connected from a new installation',
+
+  // ── Commands: asked, and what they came to where no refusal says it better ──
+  command_given: 'Asked of the server',
+  command_succeeded: 'Done',
+  command_failed: 'Failed',
+  command_refused: 'Refused by the server',
+  command_unknown: 'Outcome unknown',
+
+  // ── Changes that people made on the portal ──
+  portal_set_up: 'Portal set up',
+  customer_added: 'Customer added',
+  customer_changed: 'Customer changed',
+  customer_removed: 'Customer removed',
+  site_added: 'Site added',
+  site_changed: 'Site changed',
+  site_removed: 'Site removed',
+  server_added: 'Server added',
+  server_changed: 'Server changed',
+  server_removed: 'Server removed',
+  management_password_set: 'New management password',
+  repository_added: 'Repository added',
+  repository_removed: 'Repository removed',
+  plan_added: 'Backup plan added',
+  plan_changed: 'Backup plan changed',
+  plan_removed: 'Backup plan removed',
+  person_added: 'Person added',
+  person_changed: 'Person changed',
+  signed_in: 'Signed in',
+  signed_out: 'Signed out',
+  sign_in_failed: 'Sign-in failed',
+} as const satisfies Record<string, string>
+
+export type LogEventCode = keyof typeof LOG_EVENTS
+export type LogCode = LogEventCode | RefusalCode
+
+/** The words for a code that a row holds. A row may be older or newer than this portal: then the code itself must do. */
+export function logTitle(code: string): string {
+  if (Object.hasOwn(LOG_EVENTS, code)) return LOG_EVENTS[code as LogEventCode]
+  return Object.hasOwn(REFUSALS, code) ? REFUSALS[code as RefusalCode].title : code
+}

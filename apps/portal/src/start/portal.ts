@@ -1,0 +1,163 @@
+/**
+ * Brings a portal up part by part, and takes it down in the reverse order. Whatever fails on the way up, what is up
+ * already is taken down before the reason is given.
+ */
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Database, openDatabase, startEmbeddedPostgres } from '@holdfast/database'
+import { consoleUrl } from '#auth/console-url.ts'
+import { sessionSecret } from '#auth/session-cookie.ts'
+import { needsSetupCode, setupCode } from '#auth/setup-code.ts'
+import { CommandDesk } from '#commands/desk.ts'
+import { CommandStore } from '#commands/store.ts'
+import { Gateway } from '#gateway/gateway.ts'
+import { ownCertificate, readCertificate } from '#keys/gateway-certificate.ts'
+import { openKeys, settleOpaqueSetup } from '#keys/portal-keys.ts'
+import { LiveBus } from '#live/bus.ts'
+import { ConsoleSocket } from '#live/console-socket.ts'
+import { ManagementLog } from '#log/management-log.ts'
+import { setRuntime } from '../runtime.ts'
+import type { Settings } from '../settings.ts'
+import { gatewayAddresses, hostAndPort, requirePrivateConsole } from './addresses.ts'
+import { ConsoleServer, prepareNext, whyNotListening } from './console-server.ts'
+import { markAllOffline, serversAreRegistered } from './last-time.ts'
+import { createProcessLog } from './process-log.ts'
+import { type Ready, removeReadyFile, writeReadyFile } from './ready-file.ts'
+
+export type RunningPortal = {
+  readonly ready: Ready
+  /** Where agents are told to dial. */
+  readonly gatewayAddresses: readonly string[]
+  /** What the first-run page asks for; null when nobody has to be told. */
+  readonly setupCode: string | null
+  /** Takes everything down in an orderly way. */
+  stop(): Promise<void>
+}
+
+/** What is up, each with how to take it down; the last one first. */
+class Up {
+  readonly #down: (() => Promise<void>)[] = []
+
+  add(takeDown: () => Promise<void>): void {
+    this.#down.push(takeDown)
+  }
+
+  /** Takes down everything, also when a part of it fails, and then throws the first failure. */
+  async takeDown(): Promise<void> {
+    const failures: unknown[] = []
+    for (const takeDown of this.#down.splice(0).reverse())
+      await takeDown().catch((error) => {
+        failures.push(error)
+      })
+    if (failures.length > 0) throw failures[0]
+  }
+}
+
+/** @throws StartRefused, DatabaseError: each with what to do */
+export async function startPortal(settings: Settings): Promise<RunningPortal> {
+  const up = new Up()
+  try {
+    return await bringUp(settings, up)
+  } catch (error) {
+    await up.takeDown().catch(() => {})
+    throw error
+  }
+}
+
+async function bringUp(settings: Settings, up: Up): Promise<RunningPortal> {
+  requirePrivateConsole(settings)
+  const processLog = createProcessLog(settings.logLevel)
+
+  await mkdir(settings.dataFolder, { recursive: true })
+  const keys = await openKeys(settings.dataFolder)
+  const { tls } = settings.gateway
+  const certificate = tls ? await readCertificate(tls) : await ownCertificate(keys.folder)
+
+  const database = await bringUpDatabase(settings, keys.databasePassword, up)
+  const opaqueServerSetup = await settleOpaqueSetup(keys, () => serversAreRegistered(database))
+  await markAllOffline(database)
+
+  const live = new LiveBus()
+  const log = new ManagementLog(database, live, processLog)
+  up.add(() => log.drain())
+
+  const { terminators } = settings.gateway
+  const gateway = new Gateway({
+    database,
+    log,
+    live,
+    processLog,
+    certificate,
+    terminators,
+    opaqueServerSetup,
+  })
+  const desk = new CommandDesk({ store: new CommandStore(database), gateway, live, processLog })
+  up.add(async () => {
+    await gateway.close()
+    await desk.close()
+  })
+
+  const http = await ConsoleServer.listen(settings)
+  up.add(() => http.close())
+  // From here on the settings say what is, not what was asked for.
+  const actual: Settings = { ...settings, console: { ...settings.console, port: http.port } }
+  const url = consoleUrl(actual)
+  const secret = sessionSecret(opaqueServerSetup)
+  process.env.NEXTAUTH_URL = url.origin
+  process.env.NEXTAUTH_SECRET = secret
+
+  const gatewayPort = await listen(gateway, settings)
+  const addresses = gatewayAddresses(settings, gatewayPort)
+  const certificateSha256 = certificate.facts.sha256
+  setRuntime({
+    settings: actual,
+    ...{ database, live, opaqueServerSetup },
+    agents: desk,
+    gateway: { addresses, certificateSha256 },
+  })
+
+  const next = await prepareNext(http.http, {
+    isDevelopment: settings.isDevelopment,
+    hostname: settings.console.host,
+    port: http.port,
+  })
+  up.add(() => next.close())
+  const socket = new ConsoleSocket({
+    ...{ http: http.http, database, live, processLog, sessionSecret: secret, settings: actual },
+  })
+  up.add(() => socket.close())
+  http.serve(next.answer)
+
+  const gatewayHost = settings.gateway.host === '0.0.0.0' ? '127.0.0.1' : settings.gateway.host
+  const ready = { console: url.origin, gateway: hostAndPort(gatewayHost, gatewayPort), certificateSha256 }
+  const { readyFile } = settings
+  if (readyFile !== null) {
+    await writeReadyFile(readyFile, ready)
+    up.add(() => removeReadyFile(readyFile))
+  }
+  const isNew = (await database.directory.portalProvider()) === null
+  return {
+    ready,
+    gatewayAddresses: addresses,
+    setupCode: isNew && needsSetupCode(actual) ? setupCode(opaqueServerSetup) : null,
+    stop: () => up.takeDown(),
+  }
+}
+
+async function bringUpDatabase(settings: Settings, appPassword: string, up: Up): Promise<Database> {
+  let ownerUrl = settings.databaseUrl
+  if (ownerUrl === null) {
+    const postgres = await startEmbeddedPostgres({ dataFolder: join(settings.dataFolder, 'postgres') })
+    up.add(() => postgres.stop())
+    ownerUrl = postgres.ownerUrl
+  }
+  const database = await openDatabase({ ownerUrl, appPassword })
+  up.add(() => database.close())
+  return database
+}
+
+async function listen(gateway: Gateway, { gateway: { host, port } }: Settings): Promise<number> {
+  return gateway.listen(host, port).catch((error) => {
+    throw whyNotListening(error, host, port)
+  })
+}

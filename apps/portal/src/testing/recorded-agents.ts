@@ -1,0 +1,31 @@
+/** Stands where the gateway stands: takes what features ask of servers, and remembers it for a test to look at. */
+import type { Query, QueryAnswer, RefusalCode } from '@holdfast/protocol'
+import { v7 as uuidv7 } from 'uuid'
+import type { Actor, Agents, CommandOrder } from '#runtime.ts'
+
+export class RecordedAgents implements Agents {
+  readonly given: (CommandOrder & { actor: Actor; commandId: string })[] = []
+  readonly asked: { actor: Actor; serverId: string; query: Query }[] = []
+  readonly toldPlans: string[] = []
+  readonly cuts: { serverId: string; code: RefusalCode }[] = []
+  reply: QueryAnswer = { outcome: 'refused', code: 'server_offline', detail: '' }
+
+  async give(actor: Actor, order: CommandOrder) {
+    const commandId = uuidv7()
+    this.given.push({ ...order, actor, commandId })
+    return { commandId }
+  }
+
+  async ask(actor: Actor, serverId: string, query: Query) {
+    this.asked.push({ actor, serverId, query })
+    return this.reply
+  }
+
+  async plansChanged(_actor: Actor, serverId: string) {
+    this.toldPlans.push(serverId)
+  }
+
+  cut(serverId: string, code: RefusalCode) {
+    this.cuts.push({ serverId, code })
+  }
+}

@@ -1,0 +1,90 @@
+/** Who may call what: one line for each procedure, and a procedure without a line fails. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { codeOf, startTestConsole, type TestConsole } from '#testing/console.ts'
+import { appRouter } from './root.ts'
+
+let portal: TestConsole
+beforeAll(async () => {
+  portal = await startTestConsole()
+})
+afterAll(() => portal.stop())
+
+const everybody = ['nobody', 'acmeViewer', 'acmeAdmin', 'technician', 'owner'] as const
+type Who = (typeof everybody)[number]
+
+const signedIn = everybody.slice(1)
+const acting: readonly Who[] = ['acmeAdmin', 'technician', 'owner']
+const staff: readonly Who[] = ['technician', 'owner']
+
+const MAY_CALL: Record<string, readonly Who[]> = {
+  'browse.folder': acting,
+  'commands.get': signedIn,
+  'customers.list': signedIn,
+  'customers.get': signedIn,
+  'customers.create': staff,
+  'customers.rename': staff,
+  'managementLog.list': signedIn,
+  'overview.summary': signedIn,
+  'overview.notProtected': signedIn,
+  'plans.list': signedIn,
+  'plans.get': signedIn,
+  'plans.save': acting,
+  'plans.remove': acting,
+  'repositories.list': signedIn,
+  'repositories.create': acting,
+  'runs.start': acting,
+  'runs.cancel': acting,
+  'runs.list': signedIn,
+  'runs.get': signedIn,
+  'servers.get': signedIn,
+  'servers.beginRegistration': staff,
+  'servers.register': staff,
+  'servers.beginPasswordChange': staff,
+  'servers.changePassword': staff,
+  'servers.remove': ['owner'],
+  'servers.joinFacts': staff,
+  'session.me': signedIn,
+  'session.signOut': signedIn,
+  'setup.state': everybody,
+  'setup.create': everybody,
+  'sites.list': signedIn,
+  'sites.create': staff,
+  'sites.rename': staff,
+  'tree.all': signedIn,
+}
+
+test('every procedure says who may call it', () => {
+  expect(Object.keys(MAY_CALL).sort()).toEqual(Object.keys(appRouter._def.procedures).sort())
+})
+
+/** Calls without input: rights are asked before the input is read, so who may not is told so, and who may is not. */
+async function answerTo(who: Who, path: string): Promise<string> {
+  const procedure = path.split('.').reduce((at: object, name) => Reflect.get(at, name), portal[who])
+  if (typeof procedure !== 'function') throw new Error(`There is no procedure ${path}.`)
+  const answer: Promise<unknown> = Reflect.apply(procedure, undefined, [])
+  return answer.then(
+    () => 'answered',
+    () => codeOf(answer),
+  )
+}
+
+describe.each(Object.entries(MAY_CALL))('%s', (path, allowed) => {
+  test.each(everybody.filter((who) => path !== 'session.signOut' || who === 'nobody'))(
+    'for %s',
+    async (who) => {
+      const answer = await answerTo(who, path)
+      const denied = who === 'nobody' ? 'not_signed_in' : 'not_allowed'
+      if (allowed.includes(who)) expect(['answered', 'invalid_input', 'already_set_up']).toContain(answer)
+      else expect(answer).toBe(denied)
+    },
+  )
+})
+
+test('nothing is changed for a page that is not the console’s own', async () => {
+  const { owner } = portal
+  const foreign = appRouter.createCaller({ ...portal.contexts.owner, fromOwnPage: false })
+  const before = await owner.customers.list({})
+  const input = { name: 'Evil', handle: 'evil', timeZone: 'UTC' }
+  expect(await codeOf(foreign.customers.create(input))).toBe('foreign_page')
+  expect(await owner.customers.list({})).toEqual(before)
+})

@@ -1,0 +1,35 @@
+/** Live progress of runs, as it comes. It lives nowhere else, and may be lost: the next one is a second away. */
+import type { Progress } from '@holdfast/protocol'
+import { useSyncExternalStore } from 'react'
+
+const REMEMBERED_MAX = 200
+
+export class ProgressStore {
+  readonly #latest = new Map<string, Progress>()
+  readonly #listeners = new Set<() => void>()
+
+  set(progress: Progress): void {
+    this.#latest.delete(progress.runId)
+    this.#latest.set(progress.runId, progress)
+    const oldest = this.#latest.keys().next().value
+    if (this.#latest.size > REMEMBERED_MAX && oldest !== undefined) this.#latest.delete(oldest)
+    for (const listener of this.#listeners) listener()
+  }
+
+  get(runId: string): Progress | null {
+    return this.#latest.get(runId) ?? null
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+}
+
+export const progressStore = new ProgressStore()
+
+/** The newest progress of a run; null before the first, or when there is no run. */
+export function useProgress(runId: string | null | undefined): Progress | null {
+  const read = () => (runId ? progressStore.get(runId) : null)
+  return useSyncExternalStore(progressStore.subscribe, read, () => null)
+}

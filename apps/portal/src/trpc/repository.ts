@@ -1,0 +1,63 @@
+/**
+ * A server's repositories as people see them. A repository is made by its server, and the server says how that went. But
+ * a command that was refused, expired or lost never reaches the point where the server would: then the command tells.
+ */
+import type { CommandState, Prisma, TenantClient } from '@holdfast/database'
+import type { RefusalCode } from '@holdfast/protocol'
+import { z } from 'zod'
+import { COMMAND_EXPIRES_IN_MS } from './give-command.ts'
+import { storedCode } from './stored-code.ts'
+
+const columns = { id: true, name: true, folder: true, state: true, errorCode: true, createdAt: true } as const
+type Row = Prisma.RepositoryGetPayload<{ select: typeof columns }>
+
+export type Repository = Omit<Row, 'errorCode'> & {
+  /** Why it failed. */
+  readonly errorCode: RefusalCode | null
+}
+
+/** Oldest first. The server has been found to be the asker's own. */
+export async function readRepositories(tx: TenantClient, serverId: string): Promise<Repository[]> {
+  const rows = await tx.repository.findMany({
+    where: { serverId },
+    select: columns,
+    orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
+  })
+  const isBeingMade = rows.some(({ state }) => state === 'creating')
+  const asked = isBeingMade ? await creationsOf(tx, serverId) : new Map<string, Creation>()
+  return rows.map((row) => {
+    if (row.state !== 'creating') return { ...row, errorCode: storedCode(row.errorCode) }
+    const { failure } = asked.get(row.id) ?? neverAsked(row)
+    return failure === null ? { ...row, errorCode: null } : { ...row, state: 'failed', errorCode: failure }
+  })
+}
+
+/** `failure` is null while it may still succeed. */
+type Creation = { readonly failure: RefusalCode | null }
+
+const payload = z.object({ repositoryId: z.uuid() })
+const CREATIONS_LOOKED_AT = 100
+const CAME_TO_NOTHING: ReadonlySet<CommandState> = new Set(['failed', 'refused', 'expired', 'unknown'])
+
+/** How far the newest attempt to make each repository came. */
+async function creationsOf(tx: TenantClient, serverId: string): Promise<Map<string, Creation>> {
+  const commands = await tx.command.findMany({
+    where: { serverId, kind: 'createRepository' },
+    select: { state: true, code: true, payload: true },
+    orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+    take: CREATIONS_LOOKED_AT,
+  })
+  const creations = new Map<string, Creation>()
+  for (const { state, code, payload: body } of commands) {
+    const { data } = payload.safeParse(body)
+    if (data === undefined || creations.has(data.repositoryId)) continue
+    const failure = CAME_TO_NOTHING.has(state) ? (storedCode(code) ?? 'interrupted') : null
+    creations.set(data.repositoryId, { failure })
+  }
+  return creations
+}
+
+/** The portal may have gone down between writing the repository and writing the command for it. */
+function neverAsked({ createdAt }: Row): Creation {
+  return { failure: Date.now() - createdAt.getTime() > COMMAND_EXPIRES_IN_MS ? 'command_expired' : null }
+}

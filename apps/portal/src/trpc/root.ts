@@ -1,0 +1,36 @@
+/** Everything that the console can ask, by use case. */
+import type { inferRouterOutputs } from '@trpc/server'
+import { browseRouter } from '#features/browse/router.ts'
+import { commandsRouter } from '#features/commands/router.ts'
+import { customersRouter } from '#features/customers/router.ts'
+import { managementLogRouter } from '#features/management-log/router.ts'
+import { overviewRouter } from '#features/overview/router.ts'
+import { plansRouter } from '#features/plans/router.ts'
+import { repositoriesRouter } from '#features/repositories/router.ts'
+import { runsRouter } from '#features/runs/router.ts'
+import { serversRouter } from '#features/servers/router.ts'
+import { sessionRouter } from '#features/session/router.ts'
+import { setupRouter } from '#features/setup/router.ts'
+import { sitesRouter } from '#features/sites/router.ts'
+import { treeRouter } from '#features/tree/router.ts'
+import { router } from './procedures.ts'
+
+export const appRouter = router({
+  browse: browseRouter,
+  commands: commandsRouter,
+  customers: customersRouter,
+  managementLog: managementLogRouter,
+  overview: overviewRouter,
+  plans: plansRouter,
+  repositories: repositoriesRouter,
+  runs: runsRouter,
+  servers: serversRouter,
+  session: sessionRouter,
+  setup: setupRouter,
+  sites: sitesRouter,
+  tree: treeRouter,
+})
+
+export type AppRouter = typeof appRouter
+/** `Outputs['servers']['get']` */
+export type Outputs = inferRouterOutputs<AppRouter>
