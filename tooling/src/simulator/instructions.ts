@@ -1,0 +1,32 @@
+import { refusalCode } from '@holdfast/protocol'
+import { z } from 'zod'
+import { simulatedServer } from './server.ts'
+
+/** What a simulator process is told, and what it tells. */
+export const instruction = z.discriminatedUnion('do', [
+  z.object({
+    do: z.literal('prepare'),
+    address: z.string(),
+    servers: z.array(simulatedServer),
+    journalFile: z.string(),
+    workMs: z.number().nullable(),
+    backoff: z.object({ firstMs: z.number(), mostMs: z.number() }),
+  }),
+  /** Brings so many more of them online, at most so many at a time in the middle of their first handshake. */
+  z.object({ do: z.literal('connect'), count: z.number(), inFlightMax: z.number() }),
+])
+export type Instruction = z.output<typeof instruction>
+
+/** Times are readings of the machine's monotonic clock in ms, the same for all its processes. */
+export const news = z.discriminatedUnion('news', [
+  z.object({ news: z.literal('prepared') }),
+  z.object({ news: z.literal('online'), serverId: z.string(), atMs: z.number() }),
+  z.object({ news: z.literal('offline'), serverId: z.string(), code: refusalCode, atMs: z.number() }),
+  z.object({ news: z.literal('refused'), serverId: z.string(), code: refusalCode, atMs: z.number() }),
+  z.object({ news: z.literal('journalled'), serverId: z.string(), commandId: z.string(), atMs: z.number() }),
+])
+export type News = z.output<typeof news>
+
+export function monotonicMs(): number {
+  return Number(process.hrtime.bigint()) / 1e6
+}

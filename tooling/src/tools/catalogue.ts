@@ -1,0 +1,78 @@
+/** The programs that are no npm packages: what each is for, where it hides, and what each package manager calls it. */
+
+export type Tool = {
+  readonly purpose: string
+  readonly variable: string
+  readonly names: readonly string[]
+  /** Absolute places where it hides from PATH. */
+  readonly places: readonly string[]
+  readonly askVersion: readonly string[]
+  readonly versionMin: readonly [number, number]
+  /** What each package manager calls it. */
+  readonly packages: Readonly<Record<PackageManager, string>>
+  readonly download: string
+}
+
+export type ToolName = 'restic' | 'chromium'
+
+export const TOOLS: Record<ToolName, Tool> = {
+  restic: {
+    purpose: 'makes the backups',
+    variable: 'HOLDFAST_RESTIC',
+    names: ['restic'],
+    places: [
+      '/usr/bin/restic',
+      '/usr/local/bin/restic',
+      '/opt/homebrew/bin/restic',
+      '/opt/local/bin/restic',
+      '/snap/bin/restic',
+    ],
+    askVersion: ['version'],
+    versionMin: [0, 14],
+    packages: {
+      'apt-get': 'restic',
+      brew: 'restic',
+      dnf: 'restic',
+      pacman: 'restic',
+      apk: 'restic',
+      zypper: 'restic',
+    },
+    download: 'https://github.com/restic/restic/releases',
+  },
+  chromium: {
+    purpose: 'shows the console to the browser tests',
+    variable: 'HOLDFAST_CHROMIUM',
+    names: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'],
+    places: [
+      '/usr/bin/chromium',
+      '/snap/bin/chromium',
+      '/Applications/Chromium.app/Contents/MacOS/Chromium',
+      '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+    ],
+    askVersion: ['--version'],
+    versionMin: [120, 0],
+    packages: {
+      'apt-get': 'chromium',
+      brew: 'google-chrome',
+      dnf: 'chromium',
+      pacman: 'chromium',
+      apk: 'chromium',
+      zypper: 'chromium',
+    },
+    download: 'https://www.google.com/chrome/',
+  },
+}
+
+export const TOOL_NAMES: readonly ToolName[] = ['restic', 'chromium']
+
+export type PackageManager = 'apt-get' | 'brew' | 'dnf' | 'pacman' | 'apk' | 'zypper'
+
+/** How a person types it. Only apt-get and brew are also run from here: the others were never tried by us. */
+export const INSTALL_BY_HAND: Record<PackageManager, string> = {
+  'apt-get': 'sudo apt-get update && sudo apt-get install',
+  brew: 'brew install',
+  dnf: 'sudo dnf install',
+  pacman: 'sudo pacman -S',
+  apk: 'sudo apk add',
+  zypper: 'sudo zypper install',
+}
