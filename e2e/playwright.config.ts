@@ -1,0 +1,27 @@
+/**
+ * The journeys: what a person does in a browser, against the production build with a real portal, real agents, real
+ * PostgreSQL and real restic. Each spec brings its own processes and its own data (harness/), so specs share nothing.
+ */
+
+import { requireTool } from '@holdfast/tooling/tools'
+import { defineConfig } from '@playwright/test'
+
+export default defineConfig({
+  testDir: './specs',
+  outputDir: './results',
+  // Each spec runs a portal, a database and agents of its own: more at once would only wait for one another.
+  workers: 1,
+  // A test that passes at the second try has found something.
+  retries: 0,
+  forbidOnly: process.env.CI !== undefined,
+  timeout: 120_000,
+  expect: { timeout: 15_000 },
+  reporter: 'list',
+  use: {
+    launchOptions: { executablePath: await requireTool('chromium') },
+    trace: 'retain-on-failure',
+    screenshot: 'only-on-failure',
+    locale: 'en-GB',
+    timezoneId: 'Europe/Berlin',
+  },
+})
