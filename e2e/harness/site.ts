@@ -3,6 +3,7 @@
  * and the real agent, installed and driven as the person there would, through its command line.
  */
 import { execFileSync } from 'node:child_process'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { REFUSALS, type RefusalCode } from '@holdfast/protocol'
 import { AgentInstallation, type AgentStatus } from '@holdfast/tooling/agent'
 import type { Finished, Service } from '@holdfast/tooling/processes'
@@ -17,6 +18,8 @@ export type SiteOptions = {
   readonly env?: Readonly<Record<string, string>>
   /** A program that the agent is started through, with its arguments. */
   readonly launcher?: readonly string[]
+  /** What its disk for backups takes in, so that a run lasts as long as its data says, on any machine. */
+  readonly diskBytesPerSecond?: number
 }
 
 export class Site {
@@ -29,13 +32,25 @@ export class Site {
   constructor(workspace: Workspace, name: string, options: SiteOptions = {}) {
     this.name = name
     this.#workspace = workspace
+    const { diskBytesPerSecond, env, launcher } = options
     this.#installation = new AgentInstallation({
       name,
       stateFolder: workspace.path(name, 'agent'),
       logFile: workspace.logFile(`agent-${name}`),
-      ...options,
+      env: diskBytesPerSecond ? { ...env, HOLDFAST_RESTIC: this.#slowRestic(diskBytesPerSecond) } : env,
+      launcher,
     })
     workspace.onClose(() => this.stopAgent())
+  }
+
+  /** The real one, started with a limit. */
+  #slowRestic(bytesPerSecond: number): string {
+    const path = this.path('slow-restic')
+    mkdirSync(this.path(), { recursive: true })
+    writeFileSync(path, `#!/bin/sh\nexec restic --limit-upload ${bytesPerSecond / 1024} "$@"\n`, {
+      mode: 0o755,
+    })
+    return path
   }
 
   get stateFolder(): string {

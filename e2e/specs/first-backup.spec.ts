@@ -9,6 +9,9 @@ import { ConsolePage } from '../harness/console-page.ts'
 import { hashTree } from '../harness/hash-tree.ts'
 import { expect, test } from '../harness/test.ts'
 
+/** Slow enough that a backup is still going when something is done to it. */
+const DISK_BYTES_PER_SECOND = 8 * 1024 * 1024
+
 test('from an empty portal to files that plain restic gives back', async ({ page, portal, newSite }) => {
   const site = newSite('fileserver')
   const { folder: source } = await site.fixtureTree()
@@ -76,8 +79,8 @@ test('from an empty portal to files that plain restic gives back', async ({ page
 })
 
 test('a running backup can be watched and cancelled', async ({ page, portal, newSite }) => {
-  const site = newSite('fileserver')
-  const { folder: source } = await site.fixtureTree('documents', { bigFileBytes: 400 * 1024 * 1024 })
+  const site = newSite('fileserver', { diskBytesPerSecond: DISK_BYTES_PER_SECOND })
+  const { folder: source } = await site.fixtureTree('documents', { bigFileBytes: 10 * DISK_BYTES_PER_SECOND })
   const repository = { name: 'Second disk', folder: site.path('second-disk') }
   const { joinToken } = await portal.addServer('acme/fileserver')
   await site.installAgent(joinToken)

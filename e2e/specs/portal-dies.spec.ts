@@ -6,13 +6,16 @@ import { createRepository, savePlan, startRun } from '@holdfast/tooling/portal-c
 import { ConsolePage } from '../harness/console-page.ts'
 import { expect, test } from '../harness/test.ts'
 
+/** Slow enough that a backup is still going when something is done to it. */
+const DISK_BYTES_PER_SECOND = 8 * 1024 * 1024
+
 test('a backup outlives the portal, and is in the history exactly once', async ({
   page,
   portal,
   newSite,
 }) => {
-  const site = newSite('fileserver')
-  const source = await site.fixtureTree('documents', { bigFileBytes: 500 * 1024 * 1024 })
+  const site = newSite('fileserver', { diskBytesPerSecond: DISK_BYTES_PER_SECOND })
+  const source = await site.fixtureTree('documents', { bigFileBytes: 15 * DISK_BYTES_PER_SECOND })
   const repository = { name: 'Second disk', folder: site.path('second-disk') }
   const { serverId, joinToken } = await portal.addServer('acme/fileserver')
   await site.installAgent(joinToken)

@@ -103,8 +103,8 @@ test("somebody else's repository, where one is to be made and where ours was", a
 })
 
 test('a run that a power cut ended leaves nothing in the way', async ({ portal, newSite }) => {
-  const site = newSite('powercut')
-  const { folder } = await site.fixtureTree('documents', { bigFileBytes: 128 * MIB })
+  const site = newSite('powercut', { diskBytesPerSecond: 8 * MIB })
+  const { folder } = await site.fixtureTree('documents', { bigFileBytes: 64 * MIB })
   const server = await ProtectedServer.setUp(portal, site, 'powercut/fs1', { sources: [folder] })
   const locks = () => readdir(join(server.repository.folder, 'locks'))
 

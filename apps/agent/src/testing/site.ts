@@ -23,7 +23,8 @@ export const PLAN_ID = '019a3f00-3333-7aaa-8bbb-0123456789ab'
 export class Site implements AsyncDisposable {
   readonly folder: TestFolder = makeFolder()
   readonly news: LogNews[] = []
-  readonly settings: Settings
+  settings: Settings
+  readonly resticBytesPerSecond = 8 * 1024 * 1024
   #agent: Daemon | null = null
   #watchers: (() => void)[] = []
   #commands = 0
@@ -32,6 +33,18 @@ export class Site implements AsyncDisposable {
     this.settings = { stateFolder: this.folder.at('state'), restic: null, logLevel: 'info', ...settings }
     mkdirSync(this.folder.at('data'))
     writeFileSync(this.folder.at('data', 'letter.txt'), 'Dear customer')
+  }
+
+  /**
+   * From now on restic writes no more than `resticBytesPerSecond`, so that how long a run takes is a matter of its data
+   * and not of the machine. It is the real one, started with a limit.
+   */
+  withSlowRestic(): this {
+    const slow = this.folder.at('slow-restic')
+    const limit = this.resticBytesPerSecond / 1024
+    writeFileSync(slow, `#!/bin/sh\nexec restic --limit-upload ${limit} "$@"\n`, { mode: 0o755 })
+    this.settings = { ...this.settings, restic: slow }
+    return this
   }
 
   get agent(): Daemon {
