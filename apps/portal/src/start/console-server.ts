@@ -70,7 +70,8 @@ export async function prepareNext(
   if (!isDevelopment && !existsSync(join(dir, '.next', 'BUILD_ID')))
     throw new StartRefused('console_not_built', join(dir, '.next'))
   // Read when Next and React are loaded, so it must stand before they are.
-  process.env = { NODE_ENV: isDevelopment ? 'development' : 'production', ...process.env }
+  const usual = isDevelopment ? 'development' : 'production'
+  Object.assign(process.env, { NODE_ENV: process.env.NODE_ENV || usual })
   const { default: next } = await import('next')
   const app = next({ dev: isDevelopment, dir, httpServer: http, hostname, port })
   await app.prepare()

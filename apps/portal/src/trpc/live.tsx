@@ -14,6 +14,7 @@ import { io } from 'socket.io-client'
 import type { LiveEvent } from '#live/events.ts'
 import { useTRPC } from './client.tsx'
 import { oldAnswers } from './live-queries.ts'
+import { Outdating } from './outdating.ts'
 import { Paced } from './paced.ts'
 import { progressStore } from './progress-store.ts'
 
@@ -43,6 +44,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       transports: ['websocket'],
       reconnectionDelayMax: TRY_AGAIN_AFTER_MS,
     })
+    const outdating = new Outdating(queries)
     const near = new Paced(NEAR_EVERY_MS)
     const wide = new Paced(WIDE_EVERY_MS)
     let nextTry: ReturnType<typeof setTimeout> | undefined
@@ -71,7 +73,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       }
       const old = oldAnswers(trpc, event)
       const ask = (pace: Paced) => (queryKey: QueryKey) =>
-        pace.ask(JSON.stringify(queryKey), () => void queries.invalidateQueries({ queryKey }))
+        pace.ask(JSON.stringify(queryKey), () => outdating.outdate(queryKey))
       old.near.forEach(ask(near))
       old.wide.forEach(ask(wide))
     })
@@ -79,6 +81,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       clearTimeout(nextTry)
       near.stop()
       wide.stop()
+      outdating.stop()
       socket.disconnect()
     }
   }, [trpc, queries])
