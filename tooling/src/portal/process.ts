@@ -26,7 +26,7 @@ export type PortalOptions = {
   readonly settings: Readonly<Record<string, string>>
   /** Everything it prints is appended here; without one it prints where we print. */
   readonly logFile?: string
-  /** For Node itself, before the program. */
+  /** For Node itself, before the program, beside `V8_ARGUMENTS`. */
   readonly nodeArguments?: readonly string[]
   readonly channel?: boolean
 }
@@ -49,6 +49,18 @@ export function apart(dataFolder: string): Record<string, string> {
   }
 }
 
+/**
+ * What a login leaves behind is garbage at once, and thousands come together. With a nursery that is large from the
+ * start little of it is moved before it dies; and one helper of the collector does the work of four on two cores, which
+ * otherwise wait for one another. Together they save a portal a fifth of the CPU of a login.
+ */
+export const V8_ARGUMENTS: readonly string[] = [
+  '--v8-pool-size=1',
+  // MiB
+  '--min-semi-space-size=32',
+  '--max-semi-space-size=32',
+]
+
 /** The first start makes a database cluster, which takes a slow disk its time. */
 const READY_MS_MAX = 120_000
 
@@ -65,7 +77,7 @@ export async function startPortal({
       ...options,
       name: 'portal',
       command: process.execPath,
-      args: [...nodeArguments, join(repository, 'apps/portal/dist/main.js')],
+      args: [...V8_ARGUMENTS, ...nodeArguments, join(repository, 'apps/portal/dist/main.js')],
       env: { ...settings, NODE_ENV: 'production', HOLDFAST_READY_FILE: readyFile },
     })
     return { ...(await untilUp(service, readyFile)), service }

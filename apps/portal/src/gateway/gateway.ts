@@ -71,7 +71,7 @@ const USUAL: GatewayLimits = {
 export type LinkUp = (link: Link, about: { readonly isNewInstallation: boolean }) => void
 
 /** Names that are said together are looked up together. */
-const LOOK_UP_WAIT_MS = 10
+const LOOK_UP_WAIT_MS = 25
 const COME_BACK_AS_CLONE_MS = 5 * 60_000
 const COME_BACK_AFTER_UNUSABLE_MS = 10 * 60_000
 /** At what pace agents are asked to come back after a planned restart, and the least time that one takes. */

@@ -13,6 +13,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https'
 import type { Socket as RawSocket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { setTimeout as after } from 'node:timers/promises'
 import type { TLSSocket } from 'node:tls'
 import { LIMITS } from '@holdfast/protocol'
@@ -79,6 +80,7 @@ export class Listener {
       connectTimeout: CONNECT_MS_MAX,
     })
     this.#io.on('connection', onSocket)
+    this.#https.prependListener('upgrade', answerInOnePiece)
   }
 
   /** The port it got. Rejects with the system's own error. */
@@ -149,6 +151,16 @@ function waitForTls(https: HttpsServer): void {
     if (!socket.destroyed) for (const begin of beginTls) begin.call(https, socket)
   })
   https.on('connection', (socket: RawSocket) => lobby.enter(socket))
+}
+
+/** The upgrade's answer and engine.io's first packet are written in one turn: as one TLS record, they cost one write. */
+function answerInOnePiece(_request: IncomingMessage, socket: Duplex): void {
+  socket.cork()
+  setImmediate(uncork, socket)
+}
+
+function uncork(socket: Duplex): void {
+  socket.uncork()
 }
 
 /** What OpenSSL calls plain text where a TLS hello should be. */

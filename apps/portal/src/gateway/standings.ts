@@ -10,8 +10,8 @@ import type { FoundServer, Standing } from './handshake.ts'
 
 export type Standings = Batch<FoundServer, Standing>
 
-/** Argon2id takes an agent longer. */
-const GATHER_MS = 25
+/** Argon2id and the way there and back take an agent about as long. */
+const GATHER_MS = 50
 
 const row = z.object({
   serverId: z.uuid(),

@@ -311,6 +311,8 @@ test('what PostgreSQL cannot store costs the agent that says it its link, and no
       const end = { ...finished(runId), detail: n === 1 ? 'poison' : 'fine' } as Fact
       return link.report(agents[n]?.reports(started(scenes[n] as Scene, runId), end) ?? [])
     })
+    // Whether an answer still overtakes the end of the link makes no difference.
+    answers[1]?.catch(() => {})
     expect(await answers[0]).toBe(2)
     expect(await answers[2]).toBe(2)
     expect(await links[1]?.ended).toBe('io server disconnect')
