@@ -205,6 +205,52 @@ export const REFUSALS = {
     todo: 'Check address and port. A captive portal or a proxy on the way can also be the reason.',
   },
 
+  upgrade_stripped: {
+    kind: 'refusal',
+    title: 'A proxy does not let the connection through',
+    meaning:
+      'The portal was reached, but something on the way removed the request to change to a websocket, which every link needs.',
+    todo: 'Ask the network administrator to let websockets to this address pass, or to exempt it from the proxy.',
+  },
+  proxy_unreachable: {
+    kind: 'refusal',
+    title: 'The proxy does not answer',
+    meaning: 'The HTTP proxy that this agent was told to use cannot be reached.',
+    todo: 'Check the address of the proxy, or do without it: "holdfast-agent join --help" and HTTPS_PROXY say where it is set.',
+  },
+  proxy_auth_required: {
+    kind: 'refusal',
+    title: 'The proxy asks for a name and a password',
+    meaning:
+      'The HTTP proxy does not let anybody through who has not signed in to it, or it did not take the password.',
+    todo: "Give the agent the proxy's name and password, or ask the network administrator to let this address pass without.",
+  },
+  proxy_refused: {
+    kind: 'refusal',
+    title: 'The proxy refuses this address',
+    meaning: 'The HTTP proxy answers, but does not connect to the address and port of the portal.',
+    todo: "Ask the network administrator to allow CONNECT to the portal's address and port, or use port 443 of the portal.",
+  },
+  dns_changed: {
+    kind: 'notice',
+    title: 'The name leads somewhere else than before',
+    meaning:
+      'DNS answers with other addresses than at the last good connection, or its servers do not agree.',
+    todo: "If the portal has moved, all is well. Otherwise compare with the provider's address: a wrong entry in DNS or in the hosts file leads to a stranger.",
+  },
+  several_routes: {
+    kind: 'notice',
+    title: 'There is more than one default gateway',
+    meaning: 'Which one a connection takes may change, and a firewall that sees only half of it drops it.',
+    todo: "Leave one default gateway, or give the portal's address a route of its own.",
+  },
+  vault_unreachable: {
+    kind: 'failure',
+    title: 'The vault cannot be reached',
+    meaning: 'The link to the portal may work, but the port to which backups go does not answer.',
+    todo: "Allow outbound TCP to the vault's address and port in the firewall.",
+  },
+
   // ── Why did it end? ──────────────────────────────────────────────────────────────────────────────────────────
   connection_lost: {
     kind: 'ending',
@@ -317,6 +363,14 @@ export const REFUSALS = {
     todo: 'Start it again. What earlier backups saved is not affected.',
   },
 
+  clone_split: {
+    kind: 'ending',
+    title: 'This copy became a server of its own',
+    meaning:
+      'Somebody decided that the second machine is another server, and gave it an identity of its own.',
+    todo: 'Join it with the token of its own server.',
+  },
+
   // ── The agent at home ────────────────────────────────────────────────────────────────────────────────────────
   not_joined: {
     kind: 'failure',
@@ -335,6 +389,12 @@ export const REFUSALS = {
     title: 'An agent is already running here',
     meaning: 'Another process uses the same state folder.',
     todo: 'See it with "holdfast-agent status". Stop that one first if you mean to replace it.',
+  },
+  listen_port_taken: {
+    kind: 'failure',
+    title: 'The port to listen on is taken',
+    meaning: 'Another program on this machine uses the port on which the agent was to wait for its portal.',
+    todo: 'End that program, or choose another port with "holdfast-agent listen".',
   },
   agent_not_running: {
     kind: 'failure',
