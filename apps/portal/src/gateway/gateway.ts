@@ -32,9 +32,10 @@ import {
 import { Link, type LinkFacts, type LinkHooks } from './link.ts'
 import { type LinkSocket, Listener } from './listener.ts'
 import { whyItClosed } from './peer.ts'
+import { Places } from './places.ts'
 import { Presence } from './presence.ts'
 import { ReportIntake, ReportsUnusable } from './reports/intake.ts'
-import { mayComeIn } from './rules.ts'
+import { placeOf } from './rules.ts'
 import { createStandings, type Standings } from './standings.ts'
 
 export type GatewayOptions = {
@@ -85,7 +86,7 @@ export class Gateway {
   readonly #intake: ReportIntake
   readonly #standings: Standings
   readonly #lookUps: Batch<ServerName, ServerForLink>
-  readonly #links = new Map<string, Link>()
+  readonly #links = new Places<Link>()
   readonly #inProgress = new Set<Handshake>()
   readonly #hooks: LinkHooks
   #onLinkUp: LinkUp = () => {}
@@ -132,18 +133,18 @@ export class Gateway {
 
   /** The live link of a server; null while it is offline. */
   link(serverId: string): Link | null {
-    return this.#links.get(serverId) ?? null
+    return this.#links.of(serverId)
   }
 
   get linkCount(): number {
-    return this.#links.size
+    return this.#links.count
   }
 
   /** Ends a server's link, and keeps one that is about to be proven from coming up. */
   cut(serverId: string, code: RefusalCode): void {
     for (const handshake of this.#inProgress)
       if (handshake.serverId === serverId) handshake.refuseWhenProven({ code })
-    this.#links.get(serverId)?.end(code, COME_BACK_MS_MIN)
+    this.#links.of(serverId)?.end(code, COME_BACK_MS_MIN)
   }
 
   /** Resolves when all that happened so far is in the database: reports, presence and log. */
@@ -161,7 +162,7 @@ export class Gateway {
     this.#listener.stopAccepting()
     for (const handshake of [...this.#inProgress]) handshake.abandon()
     await this.#intake.drain()
-    for (const link of [...this.#links.values()]) link.end('portal_closing', this.#comeBackInMs())
+    for (const link of this.#links.all()) link.end('portal_closing', this.#comeBackInMs())
     await this.#listener.close()
     await this.#presence.drain()
   }
@@ -190,8 +191,9 @@ export class Gateway {
   #decide({ server, hello, body }: Candidate, standing: Standing): Decision {
     if (standing === null || standing.passwordSetAt.getTime() !== server.passwordSetAt.getTime())
       return { verdict: 'refused', refusal: { code: 'password_changed' } }
-    const live = this.#links.get(server.serverId)?.facts ?? null
-    const verdict = mayComeIn(hello, live, this.#lastInstance(server.serverId, standing))
+    const last = this.#presence.lastLink(server.serverId, standing.last)
+    const place = last && placeOf(last, standing.passwordSetAt)
+    const verdict = this.#links.mayTake(server.serverId, hello, place)
     if (verdict.verdict === 'refused') {
       const isClone = verdict.code === 'clone_refused'
       const refusal = { code: verdict.code, ...(isClone && { retryAfterMs: COME_BACK_AS_CLONE_MS }) }
@@ -201,10 +203,6 @@ export class Gateway {
     const appliedThrough = standing.applied[body.journalId] ?? 0
     const { isNewInstallation } = verdict
     return { verdict: 'welcome', portalName, appliedThrough, isNewInstallation }
-  }
-
-  #lastInstance(serverId: string, standing: NonNullable<Standing>): string | null {
-    return this.#presence.unwrittenInstance(serverId) ?? standing.instance
   }
 
   #linkUp(candidate: Candidate, welcome: Welcome, state: LinkState): void {
@@ -221,8 +219,7 @@ export class Gateway {
       notices: isClockWrong ? ['clock_skew'] : [],
     }
     const link = new Link(facts, socket, this.#hooks, state, appliedThrough)
-    const zombie = this.#links.get(serverId)
-    this.#links.set(serverId, link)
+    const zombie = this.#links.take(link)
     socket.data.peer = link
     zombie?.end('superseded', COME_BACK_MS_MIN)
     this.#presence.cameUp(ownerOf(facts), { ...facts, clockSkewMs, machine: body.machine })
@@ -233,9 +230,7 @@ export class Gateway {
 
   #linkDown(link: Link, code: RefusalCode, detail: string): void {
     this.#logLink(link, code, detail)
-    const { serverId } = link.facts
-    if (this.#links.get(serverId) !== link) return
-    this.#links.delete(serverId)
+    if (!this.#links.leave(link)) return
     this.#presence.wentDown(ownerOf(link.facts), code)
   }
 
@@ -273,7 +268,7 @@ export class Gateway {
 
   /** Spread over as long as it takes to let them all in again. */
   #comeBackInMs(): number {
-    return Math.round(COME_BACK_MS_MIN + Math.random() * this.#links.size * COME_BACK_PER_LINK_MS)
+    return Math.round(COME_BACK_MS_MIN + Math.random() * this.#links.count * COME_BACK_PER_LINK_MS)
   }
 }
 

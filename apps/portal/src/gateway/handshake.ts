@@ -40,6 +40,7 @@ import { type Attempts, addressKey, plainAddress } from './attempts.ts'
 import type { Entrance } from './entrance.ts'
 import { type LinkSocket, takeTls } from './listener.ts'
 import type { Peer } from './peer.ts'
+import type { LastLink } from './rules.ts'
 
 export type FoundServer = Extract<ServerForLink, { found: 'server' }>
 
@@ -59,8 +60,8 @@ export type Candidate = {
 /** How we stand with a server at this moment; null when it has been removed meanwhile. */
 export type Standing = {
   readonly passwordSetAt: Date
-  /** The installation that was linked last. */
-  readonly instance: string | null
+  /** Null before the first link. */
+  readonly last: LastLink | null
   /** How far reports are applied, by journal. */
   readonly applied: Readonly<Record<string, number>>
   readonly portalName: string

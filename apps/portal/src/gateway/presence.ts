@@ -10,6 +10,7 @@ import { SingleFlight } from '#batching/single-flight.ts'
 import type { LiveBus } from '#live/bus.ts'
 import { storable, storableDeep } from '#log/foreign.ts'
 import type { ProcessLog } from '#start/process-log.ts'
+import type { LastLink } from './rules.ts'
 
 type Owner = { readonly providerId: string; readonly customerId: string; readonly serverId: string }
 
@@ -75,9 +76,19 @@ export class Presence {
     this.#change({ ...before, owner, at: new Date(), online: false, offlineCode })
   }
 
-  /** The installation that came up last, where that is newer than what the database may say. */
-  unwrittenInstance(serverId: string): string | null {
-    return this.#changes.get(serverId)?.cameUp?.instance ?? null
+  /** The last link of a server: what the database says, or what it does not say yet. */
+  lastLink(serverId: string, written: LastLink | null): LastLink | null {
+    const change = this.#changes.get(serverId)
+    if (change === undefined || change.online === undefined) return written
+    const link = change.cameUp ?? written
+    return (
+      link && {
+        instance: link.instance,
+        provenAt: link.provenAt,
+        code: change.offlineCode,
+        goneAt: change.at,
+      }
+    )
   }
 
   /** Resolves when everything told so far is in the database, or could not be written. */

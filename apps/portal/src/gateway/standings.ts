@@ -13,10 +13,17 @@ export type Standings = Batch<FoundServer, Standing>
 /** Argon2id and the way there and back take an agent about as long. */
 const GATHER_MS = 50
 
+const lastLink = z.object({
+  instance: z.uuid(),
+  code: z.string(),
+  goneAt: z.coerce.date(),
+  provenAt: z.coerce.date().nullable(),
+})
+
 const row = z.object({
   serverId: z.uuid(),
   passwordSetAt: z.date(),
-  instance: z.uuid().nullable(),
+  last: lastLink.nullable(),
   portalName: z.string(),
   /** By journal. */
   applied: z.record(z.uuid(), z.number().int()),
@@ -25,8 +32,10 @@ const row = z.object({
 const STANDINGS = {
   name: 'link_standings',
   text: `
-    SELECT server.id AS "serverId", server.password_set_at AS "passwordSetAt", presence.instance,
-           provider.name AS "portalName",
+    SELECT server.id AS "serverId", server.password_set_at AS "passwordSetAt", provider.name AS "portalName",
+           CASE WHEN presence.instance IS NOT NULL THEN
+             jsonb_build_object('instance', presence.instance, 'code', presence.offline_code,
+                                'goneAt', presence.changed_at, 'provenAt', presence.last_proof_at) END AS last,
            (SELECT coalesce(jsonb_object_agg(journal_id, last_sequence), '{}')
             FROM report_cursor WHERE report_cursor.server_id = server.id) AS applied
     FROM server
