@@ -11,9 +11,15 @@ export const PROTOCOL_HISTORY = [
     understands:
       'hello, challenge, proof and welcome over OPAQUE with channel binding; commands createRepository, startRun and cancelRun; wanted plans; the browse query; reports of commands, runs, plans and repositories; live progress',
   },
+  {
+    version: 2,
+    date: '2026-11-21',
+    understands:
+      'callingFor: links that the portal dials to an agent that listens; join tokens without addresses',
+  },
 ] as const
 
-export const PROTOCOL_VERSION = 1
+export const PROTOCOL_VERSION = 2
 export const OLDEST_SPOKEN = 1
 
 /** Port on which a gateway (or a listening agent) waits for links unless told otherwise. */

@@ -4,6 +4,7 @@
  * entry of its own: `@holdfast/protocol/handshake`.
  */
 export * from './capabilities.ts'
+export * from './dial-faults.ts'
 export * from './history.ts'
 export * from './join-token.ts'
 export * from './limits.ts'

@@ -26,7 +26,8 @@ export const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/)
 
 const joinTokenFields = z.object({
   v: z.literal(1),
-  addresses: z.array(address).min(1).max(8),
+  /** None: the portal dials this server, which listens. */
+  addresses: z.array(address).max(8),
   name: serverName,
   password: z.string().min(MANAGEMENT_PASSWORD_LENGTH.min).max(MANAGEMENT_PASSWORD_LENGTH.max),
   /** SHA-256 of the gateway's certificate, so that a changed one is noticed at the first dial already. */

@@ -12,6 +12,13 @@ const nonce = base64url.length(43)
 const clock = z.number().int().min(0).max(8_640_000_000_000_000)
 const hmac = sha256Hex
 
+/**
+ * portal -> agent, 0, and only where the portal has dialled: an agent may serve several portals, and has to know by which
+ * name this one knows it. Nothing is proven by it, and a name that the agent does not have gets the same answers.
+ */
+export const callingFor = z.object({ type: z.literal('callingFor'), name: z.string().max(127) })
+export type CallingFor = z.output<typeof callingFor>
+
 /** agent -> portal, 1. Nothing in it is proven yet. */
 export const hello = z.object({
   type: z.literal('hello'),
@@ -85,5 +92,12 @@ export const refusedBody = z.object({
   retryAfterMs: z.number().int().min(0).max(86_400_000).optional(),
 })
 
-export const handshakeMessage = z.discriminatedUnion('type', [hello, challenge, proof, welcome, refused])
+export const handshakeMessage = z.discriminatedUnion('type', [
+  callingFor,
+  hello,
+  challenge,
+  proof,
+  welcome,
+  refused,
+])
 export type HandshakeMessage = z.output<typeof handshakeMessage>
