@@ -1,11 +1,25 @@
 /**
- * What the system says when a dial fails, and what that is called. As data, because operating systems and Node keep
- * these codes stable while their messages change. Both ends dial: agents their portal, a portal the agents that listen.
+ * What a dial that failed looked like, and what that is called. As data, because the words come from the closed list of
+ * refusals, and because operating systems and Node keep these codes stable while their messages change. Both ends dial:
+ * agents their portal, and a portal the agents that listen.
  */
-import type { RefusalCode } from './refusals.ts'
+import type { Refusal, RefusalCode } from './refusals.ts'
 
 /** How far a dial had come. */
-export type DialStage = 'resolving' | 'connecting' | 'securing' | 'upgrading'
+export type DialStage = 'resolving' | 'proxying' | 'connecting' | 'securing' | 'upgrading'
+
+export type DialFault =
+  /** `code` is the system's or OpenSSL's. */
+  | { readonly type: 'error'; readonly code: string; readonly stage: DialStage }
+  /** Something answered with HTTP that is no upgrade to a link. */
+  | { readonly type: 'response'; readonly status: number; readonly server: string | null }
+  /** A gateway answered that it was not asked for a websocket, although it was. */
+  | { readonly type: 'upgradeMissed'; readonly status: number }
+  | { readonly type: 'proxyError'; readonly code: string }
+  | { readonly type: 'proxyResponse'; readonly status: number; readonly schemes: readonly string[] }
+  | { readonly type: 'timeout'; readonly stage: DialStage }
+  /** The transport stands, but what answers speaks no socket.io. */
+  | { readonly type: 'foreign' }
 
 const BY_CODE: Readonly<Record<string, RefusalCode>> = {
   ENOTFOUND: 'name_not_found',
@@ -34,17 +48,43 @@ const BY_CODE: Readonly<Record<string, RefusalCode>> = {
 
 const TIMEOUTS: Record<DialStage, RefusalCode> = {
   resolving: 'resolver_unreachable',
+  proxying: 'proxy_unreachable',
   connecting: 'connection_timeout',
   securing: 'handshake_timeout',
   upgrading: 'handshake_timeout',
 }
 
-/** @param code the system's or OpenSSL's */
-export function refusalForSystemCode(code: string): RefusalCode {
-  return BY_CODE[code] ?? 'unexpected_response'
+const PROXY_ASKS_WHO = 407
+
+export function nameDialFault(fault: DialFault, address: string): Refusal {
+  switch (fault.type) {
+    case 'error': {
+      const code = BY_CODE[fault.code]
+      return { code: code ?? 'unexpected_response', detail: `${address}, ${fault.code}` }
+    }
+    case 'response': {
+      const by = fault.server === null ? '' : ` from ${fault.server}`
+      return { code: 'unexpected_response', detail: `${address}, HTTP ${fault.status}${by}` }
+    }
+    case 'upgradeMissed':
+      return { code: 'upgrade_stripped', detail: `${address}, HTTP ${fault.status}` }
+    case 'proxyError':
+      return { code: 'proxy_unreachable', detail: `${address}, ${fault.code}` }
+    case 'proxyResponse': {
+      const code = fault.status === PROXY_ASKS_WHO ? 'proxy_auth_required' : 'proxy_refused'
+      const schemes = fault.schemes.length === 0 ? '' : `, ${fault.schemes.join(', ')}`
+      return { code, detail: `${address}, HTTP ${fault.status}${schemes}` }
+    }
+    case 'timeout':
+      return { code: TIMEOUTS[fault.stage], detail: address }
+    case 'foreign':
+      return { code: 'unexpected_response', detail: address }
+  }
 }
 
-/** What a dial is called that ran out of time there. */
-export function refusalForTimeoutAt(stage: DialStage): RefusalCode {
-  return TIMEOUTS[stage]
+/** What says most of why none of a name's addresses could be reached: an answer more than a silence or a missing route. */
+const TELLING = ['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'] as const
+
+export function mostTelling(codes: readonly string[]): string {
+  return TELLING.find((code) => codes.includes(code)) ?? codes[0] ?? ''
 }
