@@ -23,6 +23,7 @@ const MAY_CALL: Record<string, readonly Who[]> = {
   'customers.get': signedIn,
   'customers.create': staff,
   'customers.rename': staff,
+  'firewallSheet.get': signedIn,
   'managementLog.list': signedIn,
   'overview.summary': signedIn,
   'overview.notProtected': signedIn,

@@ -3,6 +3,7 @@ import type { inferRouterOutputs } from '@trpc/server'
 import { browseRouter } from '#features/browse/router.ts'
 import { commandsRouter } from '#features/commands/router.ts'
 import { customersRouter } from '#features/customers/router.ts'
+import { firewallSheetRouter } from '#features/firewall-sheet/router.ts'
 import { managementLogRouter } from '#features/management-log/router.ts'
 import { overviewRouter } from '#features/overview/router.ts'
 import { plansRouter } from '#features/plans/router.ts'
@@ -19,6 +20,7 @@ export const appRouter = router({
   browse: browseRouter,
   commands: commandsRouter,
   customers: customersRouter,
+  firewallSheet: firewallSheetRouter,
   managementLog: managementLogRouter,
   overview: overviewRouter,
   plans: plansRouter,

@@ -2,6 +2,7 @@
 
 /** “Add a server” in two steps: register it here, connect it there. */
 import { useQuery } from '@tanstack/react-query'
+import Link from 'next/link'
 import { useState } from 'react'
 import { useTRPC } from '#trpc/client.tsx'
 import { problemOf } from '#trpc/problem.ts'
@@ -82,6 +83,19 @@ function ConnectStep({ server, customerId }: { server: RegisteredServer; custome
         serverName={server.fullName}
         joinToken={server.joinToken}
         connection={connection}
+        help={
+          <p className="text-ink-muted">
+            A firewall in between?{' '}
+            <Link
+              href={`/sites/${server.siteId}/firewall`}
+              target="_blank"
+              className="rounded-sm text-accent underline-offset-2 hover:underline"
+            >
+              The firewall sheet of this site
+            </Link>{' '}
+            says what its administrator has to open, and how to test it.
+          </p>
+        }
         actions={
           <>
             <GoButton

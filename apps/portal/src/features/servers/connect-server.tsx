@@ -21,6 +21,7 @@ export function ConnectServer({
   serverName,
   joinToken,
   connection,
+  help,
   actions,
 }: {
   /** `customer/server`. */
@@ -28,6 +29,8 @@ export function ConnectServer({
   /** Holds the management password: it is made and shown here, and kept nowhere. */
   joinToken: string
   connection: Connection
+  /** For whoever cannot get through. */
+  help?: ReactNode
   /** What comes next. */
   actions: ReactNode
 }) {
@@ -48,6 +51,7 @@ export function ConnectServer({
         value="holdfast-agent run"
         hint="Starts the agent, which connects by itself from then on."
       />
+      {help}
       <ConnectionLine serverName={serverName} connection={connection} />
       <div className="flex flex-wrap gap-2">{actions}</div>
     </div>

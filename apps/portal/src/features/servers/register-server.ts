@@ -15,6 +15,7 @@ export type RegisteredServer = {
   /** `customer/server`. */
   fullName: string
   joinToken: string
+  siteId: string
   registeredAt: Date
 }
 
@@ -35,7 +36,7 @@ export function useRegisterServer(onRegistered: (server: RegisteredServer) => vo
       const registeredAt = new Date()
       const { addresses, ...facts } = await portal.servers.joinFacts.query({ serverId })
       const joinToken = encodeJoinToken({ ...facts, addresses: [...addresses], password })
-      return { serverId, fullName, registeredAt, joinToken }
+      return { serverId, fullName, registeredAt, joinToken, siteId }
     },
     onSuccess: (server) => {
       void queries.invalidateQueries(trpc.tree.all.queryFilter())

@@ -29,6 +29,7 @@ describe('where one is', () => {
     ['/log', ['All servers', 'Remote management log'], undefined],
     ['/customers/c1', ['All servers', 'Acme'], 'c1'],
     ['/customers/c1/add-server', ['All servers', 'Acme', 'Add a server'], 'c1'],
+    ['/sites/s1/firewall', ['All servers', 'Acme', 'Berlin', 'Firewall sheet'], 's1'],
     ['/servers/v1', ['All servers', 'Acme', 'Berlin', 'fileserver'], 'v1'],
     ['/servers/v1/history', ['All servers', 'Acme', 'Berlin', 'fileserver'], 'v1'],
     ['/servers/gone', ['All servers'], undefined],

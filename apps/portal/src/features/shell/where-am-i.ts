@@ -14,7 +14,7 @@ const overview: Crumb = { label: 'All servers', href: '/' }
 const namedPages: Record<string, string> = { '/log': 'Remote management log' }
 
 /** Pages that lie below another one's. */
-const namedParts: Record<string, string> = { 'add-server': 'Add a server' }
+const namedParts: Record<string, string> = { 'add-server': 'Add a server', firewall: 'Firewall sheet' }
 
 /** `pathname` as the browser has it, without host and query. */
 export function whereAmI(pathname: string, tree: readonly TreeNode[]): Place {

@@ -1,11 +1,10 @@
 'use client'
 
 import { Check, Copy, Eye, EyeOff } from 'lucide-react'
-import { useEffect, useRef, useState } from 'react'
+import { useRef, useState } from 'react'
 import { classNames } from '../class-names.ts'
+import { useCopied } from './copied.ts'
 import { IconButton } from './icon-button.tsx'
-
-const confirmedMs = 2_000
 
 /**
  * Something to carry to another machine: a command, a join token, an identifier. A click selects all of it,
@@ -27,28 +26,11 @@ export function CopyField({
 }) {
   const text = useRef<HTMLElement>(null)
   const [shown, setShown] = useState(!secret)
-  const [copied, setCopied] = useState<'no' | 'yes' | 'by hand'>('no')
-
-  useEffect(() => {
-    if (copied !== 'yes') return
-    const timer = setTimeout(() => setCopied('no'), confirmedMs)
-    return () => clearTimeout(timer)
-  }, [copied])
-
-  const select = () => {
-    if (text.current) getSelection()?.selectAllChildren(text.current)
-  }
-  const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(value)
-      setCopied('yes')
-    } catch {
-      // No clipboard without TLS, or it was refused: select it, so that Ctrl-C does the rest.
-      setShown(true)
-      setCopied('by hand')
-      requestAnimationFrame(select)
-    }
-  }
+  const { copied, copy } = useCopied(() => {
+    setShown(true)
+    // What was hidden is drawn first.
+    requestAnimationFrame(() => text.current && getSelection()?.selectAllChildren(text.current))
+  })
 
   return (
     <fieldset className={classNames('min-w-0', className)}>
@@ -68,7 +50,10 @@ export function CopyField({
             {shown ? <EyeOff size={16} /> : <Eye size={16} />}
           </IconButton>
         )}
-        <IconButton label={copied === 'yes' ? 'Copied' : `Copy ${label.toLowerCase()}`} onClick={copy}>
+        <IconButton
+          label={copied === 'yes' ? 'Copied' : `Copy ${label.toLowerCase()}`}
+          onClick={() => copy(value)}
+        >
           {copied === 'yes' ? <Check size={16} className="text-good" /> : <Copy size={16} />}
         </IconButton>
       </div>

@@ -10,7 +10,7 @@ export function Banner({ children, action }: { children: ReactNode; action?: Rea
     <div
       role="status"
       data-banner
-      className="fixed right-0 bottom-0 left-0 z-30 flex min-h-9 items-center gap-2.5 border-line border-t bg-warn-tint px-4 py-1 md:left-68 [--glyph-ground:var(--color-warn-tint)]"
+      className="fixed right-0 bottom-0 left-0 z-30 flex min-h-9 items-center gap-2.5 border-line border-t bg-warn-tint px-4 py-1 md:left-68 print:hidden [--glyph-ground:var(--color-warn-tint)]"
     >
       <Glyph shape="triangle-alert" tone="warn" />
       <div className="min-w-0 flex-1">{children}</div>

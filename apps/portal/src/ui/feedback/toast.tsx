@@ -75,7 +75,7 @@ export function ToastProvider({ children }: { children: ReactNode }) {
             </RadixToast.Close>
           </RadixToast.Root>
         ))}
-        <RadixToast.Viewport className="fixed right-4 bottom-4 z-60 [:root:has([data-banner])_&]:bottom-13 flex w-90 max-w-[calc(100vw-2rem)] flex-col gap-2 outline-none" />
+        <RadixToast.Viewport className="fixed right-4 bottom-4 z-60 [:root:has([data-banner])_&]:bottom-13 flex w-90 max-w-[calc(100vw-2rem)] flex-col gap-2 outline-none print:hidden" />
       </RadixToast.Provider>
     </ToastContext>
   )

@@ -42,7 +42,7 @@ export function AppShell({
   children: ReactNode
 }) {
   return (
-    <div className="min-h-dvh [--page-x:1rem] [--top-bar-height:3rem] md:grid md:grid-cols-[17rem_minmax(0,1fr)] md:[--page-x:1.5rem]">
+    <div className="min-h-dvh [--page-x:1rem] [--top-bar-height:3rem] md:grid md:grid-cols-[17rem_minmax(0,1fr)] md:[--page-x:1.5rem] print:block print:[--page-x:0rem]">
       <a
         href="#main"
         className="sr-only rounded-md bg-raised shadow-float focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50 focus:px-3 focus:py-2"
@@ -51,7 +51,7 @@ export function AppShell({
       </a>
       <div
         className={classNames(
-          'top-0 flex h-dvh min-h-0 flex-col border-line bg-canvas [--glyph-ground:var(--color-canvas)] md:sticky md:border-r',
+          'top-0 flex h-dvh min-h-0 flex-col border-line bg-canvas [--glyph-ground:var(--color-canvas)] md:sticky md:border-r print:hidden',
           !atHome && 'max-md:hidden',
         )}
       >
@@ -70,7 +70,7 @@ export function AppShell({
       </div>
 
       <div className={classNames('flex min-h-dvh min-w-0 flex-col bg-surface', atHome && 'max-md:hidden')}>
-        <header className="sticky top-0 z-20 flex h-12 shrink-0 items-center gap-2 border-line border-b bg-surface pr-3 pl-(--page-x) max-md:pl-1">
+        <header className="sticky top-0 z-20 flex h-12 shrink-0 items-center gap-2 border-line border-b bg-surface pr-3 pl-(--page-x) max-md:pl-1 print:hidden">
           <Link
             href={homeHref}
             aria-label="All customers"

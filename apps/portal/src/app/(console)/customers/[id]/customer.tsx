@@ -1,6 +1,7 @@
 'use client'
 
 import { useQuery } from '@tanstack/react-query'
+import Link from 'next/link'
 import { CustomerMenu } from '#features/customers/customer-menu.tsx'
 import { CustomerPage } from '#features/customers/customer-page.tsx'
 import { AddSiteButton } from '#features/sites/add-site-button.tsx'
@@ -29,7 +30,18 @@ export function Customer({ customerId }: { customerId: string }) {
           {mayChange && <CustomerMenu customerId={customerId} name={customer.name} />}
         </>
       )}
-      siteActions={(site) => mayChange && <RenameSiteButton siteId={site.id} name={site.name} />}
+      siteActions={(site) => (
+        <>
+          <Link
+            href={`/sites/${site.id}/firewall`}
+            aria-label={`Firewall sheet of ${site.name}`}
+            className="rounded-sm text-accent underline-offset-2 hover:underline"
+          >
+            Firewall sheet
+          </Link>
+          {mayChange && <RenameSiteButton siteId={site.id} name={site.name} />}
+        </>
+      )}
     />
   )
 }
