@@ -6,6 +6,7 @@ import {
   NO_RECORD,
   type SeededProvider,
   seedCustomer,
+  seedLogEntry,
   seedPresence,
   seedProvider,
   seedServer,
@@ -190,4 +191,42 @@ it('finds servers for a link, many at once and in order', async () => {
     nothing,
   ])
   expect(await database.directory.findServersForLink([])).toEqual([])
+})
+
+describe('pruning the remote management log', () => {
+  const daysAgo = (days: number) => new Date(Date.now() - days * 24 * 3_600_000)
+  const agesLeft = () =>
+    database.forTenant(provider.tenant, async (tx) =>
+      (await tx.managementLogEntry.findMany({ orderBy: { lastAt: 'asc' } })).map(({ detail }) => detail),
+    )
+
+  it('takes the oldest first, a few at a time, and nothing that is to be kept', async () => {
+    await database.forTenant(provider.tenant, async (tx) => {
+      const site = await seedSite(tx, await seedCustomer(tx, provider))
+      const server = await seedServer(tx, site)
+      for (const age of [900, 500, 401, 399, 1])
+        await seedLogEntry(tx, server, { lastAt: daysAgo(age), detail: `${age}` })
+    })
+    expect(await database.directory.pruneLog(2)).toBe(2)
+    expect(await agesLeft()).toEqual(['401', '399', '1'])
+    expect(await database.directory.pruneLog(2)).toBe(1)
+    expect(await database.directory.pruneLog(2)).toBe(0)
+    expect(await agesLeft()).toEqual(['399', '1'])
+  })
+
+  it('follows the setting of the provider, which cannot be less than a month', async () => {
+    const keep = (logRetentionDays: number) =>
+      database.forTenant(provider.tenant, (tx) =>
+        tx.provider.update({ where: { id: provider.id }, data: { logRetentionDays } }),
+      )
+    await keep(30)
+    await expect(keep(29)).rejects.toThrow()
+    expect(await database.directory.pruneLog(100)).toBe(1)
+    expect(await agesLeft()).toEqual(['1'])
+  })
+
+  it('is all that the application can take away of it', async () => {
+    const forget = database.forTenant(provider.tenant, (tx) => tx.managementLogEntry.deleteMany({}))
+    await expect(forget).rejects.toThrow()
+  })
 })

@@ -138,6 +138,15 @@ export function createDirectory(pool: pg.Pool) {
       )
       return rows.map((row) => toServerForLink(linkRow.parse(row)))
     },
+
+    /**
+     * Takes away entries of the remote management log that are older than their provider keeps them, the oldest first and
+     * no more than `rowsMax`. Gives how many it were.
+     */
+    async pruneLog(rowsMax: number): Promise<number> {
+      const rows = await ask('prune_log', 'SELECT directory_prune_log($1) AS removed', [rowsMax])
+      return z.object({ removed: z.number().int() }).parse(rows[0]).removed
+    },
   }
 }
 

@@ -14,6 +14,7 @@ export {
   seedRepository,
   seedRun,
   seedServer,
+  seedServerCopy,
   seedSession,
   seedSite,
   seedUser,

@@ -3,7 +3,7 @@
  * up. Demo, end-to-end tests, benchmarks and unit tests share them. Every value can be overridden.
  *
  *   provider ─ user ─ session
- *      └─ customer ─ site ─ server ─ presence, cursor, log entry
+ *      └─ customer ─ site ─ server ─ presence, cursor, copy, log entry
  *                              ├─ repository ─ plan ─ run
  *                              └─ command (by a user)
  */
@@ -118,6 +118,24 @@ export function seedPresence(
       hostname: server.name,
       platform: 'linux-x64',
       resticVersion: '0.18.1',
+      ...given,
+      serverId: server.id,
+      providerId: server.providerId,
+      customerId: server.customerId,
+    },
+  })
+}
+
+/** A second machine that claims to be the server. */
+export function seedServerCopy(
+  tx: TenantClient,
+  server: Server,
+  given: Given<Prisma.ServerCopyUncheckedCreateInput> = {},
+) {
+  return tx.serverCopy.create({
+    data: {
+      hostname: `${server.name}-copy`,
+      address: '198.51.100.77',
       ...given,
       serverId: server.id,
       providerId: server.providerId,
