@@ -57,8 +57,8 @@ export function apart(dataFolder: string): Record<string, string> {
 export const V8_ARGUMENTS: readonly string[] = [
   '--v8-pool-size=1',
   // MiB
-  '--min-semi-space-size=32',
-  '--max-semi-space-size=32',
+  '--min-semi-space-size=16',
+  '--max-semi-space-size=16',
 ]
 
 /** The first start makes a database cluster, which takes a slow disk its time. */

@@ -1,5 +1,6 @@
 /** Measures the peer: as many bare `ws` clients over TLS as the portal had links, on the same machine in the same run. */
 import { join } from 'node:path'
+import { V8_ARGUMENTS } from '../../portal/process.ts'
 import { requireOpenFiles } from '../../processes/measure.ts'
 import { Service } from '../../processes/service.ts'
 import { MEASURED_ARGUMENTS, Measured } from '../measured.ts'
@@ -24,7 +25,12 @@ export async function measurePeer(options: PeerOptions): Promise<PeerFigures> {
   const server = await Service.start({
     name: 'ws peer',
     command: process.execPath,
-    args: [...MEASURED_ARGUMENTS, join(import.meta.dirname, 'ws-server.ts'), certificateFile],
+    args: [
+      ...V8_ARGUMENTS,
+      ...MEASURED_ARGUMENTS,
+      join(import.meta.dirname, 'ws-server.ts'),
+      certificateFile,
+    ],
     channel: true,
   })
   const { port } = await hear(server, 'listening')
