@@ -148,14 +148,27 @@ describe('a dial', () => {
     })
   })
 
-  test('through something that strips the upgrade names the answer', async () => {
-    const address = await listen(
-      web((_, response) => response.writeHead(400).end('{"code":3,"message":"Bad request"}')),
-    )
-    expect(await reasonFor(address)).toMatchObject({
-      code: 'unexpected_response',
-      detail: `${address}, HTTP 400`,
+  test.each([
+    [400, '{"code":3,"message":"Bad request"}'],
+    [426, 'Upgrade Required'],
+    [200, '0{"sid":"lv_VI97HAXpY6yYWAAAC","upgrades":["websocket"],"pingInterval":25000}'],
+  ])('whose upgrade was removed on the way is told by the answer %i', async (status, body) => {
+    const address = await listen(web((_, response) => response.writeHead(status).end(body)))
+    expect(await reasonFor(address)).toEqual({
+      code: 'upgrade_stripped',
+      detail: `${address}, HTTP ${status}`,
     })
+  })
+
+  test('to something that answers without an end is not waited for', async () => {
+    const address = await listen(
+      web((_, response) => {
+        const more = () => response.write('x'.repeat(1_024), more)
+        response.on('error', () => {}).writeHead(400)
+        more()
+      }),
+    )
+    expect(await reasonFor(address)).toMatchObject({ code: 'unexpected_response' })
   })
 
   test('to TLS that hangs up before it answers is called reset', async () => {

@@ -3,41 +3,53 @@
  * trusted yet; that is what the handshake is for (handshake.ts), and why no certificate is refused here.
  *
  *   resolving ──► connecting ──► securing ──► upgrading ──► open
+ *    proxying ────────────────────┘  (tunnel.ts)
  *       └─────────────┴─────────────┴─────────────┴── failed: a code of the closed list
+ *
+ * A name is resolved anew each time. Of its addresses, IPv6 and IPv4 in turn, the next is tried while an earlier one
+ * stays silent.
  */
 import './keep-undici-out.ts'
-import type { ClientRequest, IncomingMessage } from 'node:http'
-import { isIP } from 'node:net'
-import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls'
-import { LIMITS } from '@holdfast/protocol'
-import { io, NodeWebSocket } from 'socket.io-client'
+import { type DialFault, LIMITS, mostTelling, nameDialFault } from '@holdfast/protocol'
+import { io } from 'socket.io-client'
 import { z } from 'zod'
 import { Failure } from '../failure.ts'
 import { channelOf } from './channel.ts'
-import { type DialFault, type DialStage, nameDialFault } from './dial-faults.ts'
 import { Line } from './line.ts'
+import { FROM_ENVIRONMENT, type ProxySetting, proxyFor, proxyName } from './proxy.ts'
+import { type Lookup, Observed, observing } from './transport.ts'
 
 /** Beyond the 10 s that a resolver without a network takes to say so. */
 const DIAL_MS_MAX = 15_000
 
-type Observed = {
-  stage: DialStage
-  response: { status: number; server: string | null } | null
-  tls: TLSSocket | null
+export type DialOptions = {
+  readonly signal?: AbortSignal
+  readonly timeoutMs?: number
+  readonly proxy?: ProxySetting
+  /** Where HTTPS_PROXY and NO_PROXY stand. */
+  readonly env?: NodeJS.ProcessEnv
+  /** In place of the system's resolver. */
+  readonly lookup?: Lookup
+  /** Sent along with the request for a link, for whoever reads the portal's log. */
+  readonly query?: Readonly<Record<string, string>>
 }
 
 /**
  * Dials `host:port`. Fails with the reason that fits the fault; never leaves a socket behind. An aborted `signal` ends
  * the dial with `agent_stopped`.
  */
-export function dial(address: string, { signal, timeoutMs = DIAL_MS_MAX }: DialOptions = {}): Promise<Line> {
-  const observed: Observed = { stage: 'resolving', response: null, tls: null }
+export async function dial(address: string, options: DialOptions = {}): Promise<Line> {
+  const { signal, timeoutMs = DIAL_MS_MAX, lookup, env = process.env } = options
+  const proxy = proxyFor(address, options.proxy ?? FROM_ENVIRONMENT, env)
+  const way = proxy === null ? address : `${address} through ${proxyName(proxy)}`
+  const observed = new Observed()
   const socket = io(`https://${address}`, {
     path: '/link',
-    transports: [observing(observed)],
+    transports: [observing(observed, { address, proxy, lookup, messageBytesMax: LIMITS.messageBytesMax })],
     forceNew: true,
     reconnection: false,
     autoConnect: false,
+    ...(options.query && { query: options.query }),
   })
   // The timer is ours, because it knows how far the dial came.
   socket.io.timeout(false)
@@ -51,19 +63,20 @@ export function dial(address: string, { signal, timeoutMs = DIAL_MS_MAX }: DialO
     const fail = (failure: Failure) => {
       settle()
       socket.disconnect()
-      observed.tls?.destroy()
+      observed.giveUp()
       reject(failure)
     }
-    const fault = (seen: DialFault) => fail(new Failure(nameDialFault(seen, address)))
+    const fault = (seen: DialFault) => fail(new Failure(nameDialFault(seen, way)))
     const onAbort = () => fail(new Failure({ code: 'agent_stopped' }))
     const timer = setTimeout(() => fault({ type: 'timeout', stage: observed.stage }), timeoutMs)
 
-    socket.once('connect_error', (error) => fault(whatHappened(error, observed)))
+    socket.once('connect_error', (error) => fault(observed.fault ?? whatHappened(error, observed)))
     socket.once('connect', () => {
       const { tls } = observed
       if (tls === null) return fault({ type: 'foreign' })
       settle()
-      resolve(new Line(socket, address, channelOf(tls)))
+      const through = proxy === null ? null : proxyName(proxy)
+      resolve(new Line(socket, address, channelOf(tls), { ip: observed.ip, proxy: through }))
     })
     if (signal?.aborted) return onAbort()
     signal?.addEventListener('abort', onAbort, { once: true })
@@ -71,64 +84,15 @@ export function dial(address: string, { signal, timeoutMs = DIAL_MS_MAX }: DialO
   })
 }
 
-export type DialOptions = { readonly signal?: AbortSignal; readonly timeoutMs?: number }
-
-/** A `ws` transport that notes how far it came and through which TLS session. */
-function observing(observed: Observed) {
-  return class extends NodeWebSocket {
-    override createSocket(uri: string, protocols: string | string[] | undefined, options: object) {
-      const createConnection = (connection: ConnectionOptions) => {
-        const tls = connectTls({
-          ...connection,
-          path: undefined,
-          // Not for trust, only so that a gateway behind a name-based load balancer can be found.
-          servername: isIP(connection.host ?? '') ? '' : (connection.host ?? ''),
-          rejectUnauthorized: false,
-          minVersion: 'TLSv1.2',
-        })
-        if (isIP(connection.host ?? '')) observed.stage = 'connecting'
-        observed.tls = tls
-        tls.once('lookup', () => {
-          observed.stage = 'connecting'
-        })
-        tls.once('connect', () => {
-          observed.stage = 'securing'
-        })
-        tls.once('secureConnect', () => {
-          observed.stage = 'upgrading'
-        })
-        return tls
-      }
-      const ws = super.createSocket(uri, protocols, {
-        ...options,
-        // With an agent, Node would make the connection itself.
-        agent: undefined,
-        createConnection,
-        // 268 kB a link for nothing: what travels here is small.
-        perMessageDeflate: false,
-        maxPayload: LIMITS.messageBytesMax,
-      })
-      ws.once('unexpected-response', (_request: ClientRequest, response: IncomingMessage) => {
-        observed.response = {
-          status: response.statusCode ?? 0,
-          server: String(response.headers.server ?? '').slice(0, 100) || null,
-        }
-        ws.terminate()
-      })
-      return ws
-    }
-  }
-}
-
-/** The parts of engine.io's error in which the cause hides. */
+const coded = z.object({ code: z.string() })
+/** The parts of engine.io's error in which the cause hides; several causes where a name has several addresses. */
 const transportError = z.object({
-  description: z.object({ error: z.object({ code: z.string() }) }),
+  description: z.object({ error: coded.extend({ errors: z.array(coded).min(1).optional() }) }),
 })
 
-function whatHappened(error: Error, { response, stage }: Observed): DialFault {
-  if (response !== null) return { type: 'response', ...response }
+function whatHappened(error: Error, { stage }: Observed): DialFault {
   const parsed = transportError.safeParse(error)
-  return parsed.success
-    ? { type: 'error', code: parsed.data.description.error.code, stage }
-    : { type: 'foreign' }
+  if (!parsed.success) return { type: 'foreign' }
+  const { code, errors } = parsed.data.description.error
+  return { type: 'error', code: errors ? mostTelling(errors.map((each) => each.code)) : code, stage }
 }

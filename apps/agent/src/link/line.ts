@@ -18,7 +18,21 @@ export type LineEvent =
     }
   | { readonly type: 'ended'; readonly code: RefusalCode }
 
+/** How a line came about: the peer's own address, null where a proxy hides it; and that proxy, without credentials. */
+export type Way = { readonly ip: string | null; readonly proxy: string | null }
+
 type Listener = (event: LineEvent) => void
+
+/** The socket under a line: socket.io's own where the agent has dialled, its like where it was called (listen/). */
+export type LineSocket = {
+  onAny(listener: (event: string, payload: unknown, ...rest: unknown[]) => void): unknown
+  once(event: 'disconnect', listener: (reason: Socket.DisconnectReason, details?: unknown) => void): unknown
+  emit(event: string, payload: unknown): unknown
+  readonly volatile: { emit(event: string, payload: unknown): unknown }
+  timeout(ms: number): { emitWithAck(event: string, payload: unknown): Promise<unknown> }
+  disconnect(): unknown
+  readonly io: { readonly engine: { on(event: 'packet', listener: () => void): unknown } }
+}
 
 /** What a peer may say while nobody listens. Far beyond what one of ours would. */
 const BACKLOG_MAX = 100
@@ -26,15 +40,17 @@ const BACKLOG_MAX = 100
 export class Line {
   /** `host:port` as it was dialled. */
   readonly address: string
+  readonly way: Way
   readonly channel: Channel
-  readonly #socket: Socket
+  readonly #socket: LineSocket
   #listener: Listener | null = null
   #backlog: LineEvent[] = []
   #lastHeardAt = Date.now()
 
-  constructor(socket: Socket, address: string, channel: Channel) {
+  constructor(socket: LineSocket, address: string, channel: Channel, way: Way = { ip: null, proxy: null }) {
     this.#socket = socket
     this.address = address
+    this.way = way
     this.channel = channel
     socket.onAny((event: string, payload: unknown, ...rest: unknown[]) => {
       // Socket.io puts its callback last; a message without a payload has it in the payload's place.
