@@ -8,6 +8,10 @@ export const HELP = `holdfast-agent: backs up this server, managed from a Holdfa
                                      what earlier backups saved is not affected.
   holdfast-agent status              What it is connected to, what runs, and what ran last.
       --json                         The same for programs.
+  holdfast-agent doctor              What stands between this server and its portals, and what to do about it.
+      --json                         The same for programs.
+      --vault HOST:PORT              Try this port as well, to which backups go.
+      --listen PORT                  Say who holds this port, if somebody does.
   holdfast-agent log                 What portals asked for, and how each connection went.
       -f, --follow                   Go on printing as it happens.
       -n, --lines N                  The last N lines (default 50).

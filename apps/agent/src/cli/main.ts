@@ -10,6 +10,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CliCommand>>> = {
   join: async () => (await import('./join.ts')).join,
   run: async () => (await import('./run.ts')).run,
   status: async () => (await import('./status.ts')).status,
+  doctor: async () => (await import('./doctor.ts')).doctor,
   log: async () => (await import('./log.ts')).log,
   repositories: async () => (await import('./repositories.ts')).repositories,
   leave: async () => (await import('./leave.ts')).leave,

@@ -1,0 +1,158 @@
+import { once } from 'node:events'
+import { createServer as createHttpServer } from 'node:http'
+import { type AddressInfo, createServer } from 'node:net'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { makeCertificate } from '../link/testing/certificate.ts'
+import { type GatewayOptions, TestGateway } from '../link/testing/gateway.ts'
+import { Relay } from '../link/testing/relay.ts'
+import { Site } from '../testing/site.ts'
+import { type Asked, type Diagnosis, examine, isWell } from './doctor.ts'
+import type { CheckName } from './examination.ts'
+
+/** Each fault stands on a real line: real TLS, real sockets, a real handshake. */
+
+let site: Site
+let gateway: TestGateway
+const others: AsyncDisposable[] = []
+
+beforeEach(async () => {
+  site = new Site()
+  gateway = await TestGateway.start()
+})
+afterEach(async () => {
+  await site[Symbol.asyncDispose]()
+  for (const other of others.splice(0)) await other[Symbol.asyncDispose]()
+  await gateway.stop()
+})
+
+const withoutProxy: NodeJS.ProcessEnv = { PATH: process.env.PATH }
+const ask = (asked: Asked = {}): Promise<Diagnosis> => examine(site.settings, { env: withoutProxy, ...asked })
+
+/** Restarts the gateway of this test as another one. */
+async function gatewayWith(options: GatewayOptions): Promise<void> {
+  await gateway.stop()
+  gateway = await TestGateway.start(options)
+}
+
+const of = ({ findings }: Diagnosis, name: CheckName) => findings.filter((finding) => finding.name === name)
+/** Of what this machine itself looks like, the tests say nothing. */
+const codes = ({ findings }: Diagnosis) =>
+  findings
+    .filter(({ name }) => name !== 'routes')
+    .flatMap(({ code, outcome }) => (code === null ? [] : [`${outcome}: ${code}`]))
+
+async function listening(server: ReturnType<typeof createServer>): Promise<number> {
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  others.push({
+    async [Symbol.asyncDispose]() {
+      server.close()
+      await once(server, 'close')
+    },
+  })
+  return (server.address() as AddressInfo).port
+}
+
+test('where nothing is wrong it finds nothing', async () => {
+  site.join(gateway)
+  const diagnosis = await ask()
+  expect(codes(diagnosis)).toEqual([])
+  expect(isWell(diagnosis)).toBe(true)
+  expect(of(diagnosis, 'authentication')).toMatchObject([{ outcome: 'ok', target: gateway.address }])
+  expect(of(diagnosis, 'certificate')[0]?.detail).toContain('issuer CN=Holdfast gateway')
+  expect(gateway.verdicts).toEqual([null])
+  expect(diagnosis.visitCode).toMatch(/^[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}$/)
+})
+
+test('without a portal it says so, and leaves nothing behind', async () => {
+  expect(codes(await ask())).toEqual(['failed: not_joined'])
+  expect(codes(await ask())).toEqual(['failed: not_joined'])
+})
+
+test('a link that is up stays up, and its proof counts', async () => {
+  await site.online(gateway)
+  const diagnosis = await ask()
+  expect(codes(diagnosis)).toEqual([])
+  expect(of(diagnosis, 'authentication')[0]?.detail).toContain('the running agent is online')
+  expect(gateway.verdicts).toEqual([null])
+})
+
+test('a port on which nothing listens', async () => {
+  site.join(gateway, { addresses: ['127.0.0.1:1'] })
+  const diagnosis = await ask()
+  expect(codes(diagnosis)).toEqual(['failed: connection_refused'])
+  expect(of(diagnosis, 'tcp')).toMatchObject([{ target: '127.0.0.1:1' }])
+})
+
+test('one good address is enough, and the others are told', async () => {
+  site.join(gateway, { addresses: ['127.0.0.1:1', gateway.address] })
+  const diagnosis = await ask()
+  expect(codes(diagnosis)).toEqual(['notice: connection_refused'])
+  expect(isWell(diagnosis)).toBe(true)
+})
+
+test('a name that nobody knows', async () => {
+  site.join(gateway, { addresses: ['portal.invalid:16888'] })
+  const [first] = codes(await ask())
+  expect(first).toMatch(/^failed: (name_not_found|resolver_unreachable)$/)
+})
+
+test('a web server without TLS says what it is', async () => {
+  const port = await listening(
+    createHttpServer((_request, response) => response.writeHead(302, { server: 'nginx' }).end()),
+  )
+  site.join(gateway, { addresses: [`127.0.0.1:${port}`] })
+  const diagnosis = await ask()
+  expect(codes(diagnosis)).toEqual(['failed: tls_to_plain'])
+  expect(of(diagnosis, 'certificate')[0]?.detail).toContain('plain HTTP (302, nginx)')
+})
+
+test('a box that opens TLS is named by its certificate', async () => {
+  const relay = await Relay.opening(Number(gateway.address.split(':')[1]), 'Fortinet')
+  others.push(relay)
+  site.join(gateway, { addresses: [relay.address] })
+  const diagnosis = await ask()
+  expect(codes(diagnosis)).toEqual(['failed: tls_intercepted', 'failed: tls_intercepted'])
+  expect(of(diagnosis, 'certificate')[0]?.detail).toMatch(/issuer CN=Fortinet.*SHA-256 [0-9a-f]{64}/)
+})
+
+test('another password', async () => {
+  site.join(gateway, { password: 'correct horse batterx' })
+  const diagnosis = await ask()
+  expect(codes(diagnosis)).toEqual(['failed: name_or_password_wrong'])
+  expect(JSON.stringify(diagnosis)).not.toContain('batterx')
+})
+
+test('a copy of this machine that is online already', async () => {
+  await gatewayWith({ refusal: { code: 'clone_refused' } })
+  site.join(gateway, { certificate: '0'.repeat(64) })
+  // That refusal came sealed, so the new certificate is the portal's own.
+  expect(codes(await ask())).toEqual(['notice: certificate_changed', 'failed: clone_refused'])
+})
+
+test('a clock that is off, a certificate that has expired', async () => {
+  const day = 86_400_000
+  const certificate = makeCertificate({
+    validFrom: new Date(Date.now() - 2 * day),
+    validTo: new Date(Date.now() - day),
+  })
+  await gatewayWith({ clockAheadMs: day, certificate })
+  site.join(gateway)
+  const diagnosis = await ask()
+  expect(codes(diagnosis)).toEqual(['notice: certificate_expired', 'notice: clock_skew'])
+  expect(isWell(diagnosis)).toBe(true)
+})
+
+test('a port to listen on names who holds it', async () => {
+  site.join(gateway)
+  const listenPort = await listening(createServer())
+  const [found] = of(await ask({ listenPort }), 'listening')
+  expect(found).toMatchObject({ outcome: 'failed', code: 'listen_port_taken' })
+  if (process.platform === 'linux') expect(found?.detail).toContain(`process ${process.pid}`)
+})
+
+test('a vault port that is closed', async () => {
+  site.join(gateway)
+  const vault = { address: '127.0.0.1:1', host: '127.0.0.1', port: 1 }
+  expect(codes(await ask({ vault }))).toEqual(['failed: vault_unreachable'])
+})
