@@ -29,6 +29,7 @@ import {
   type Standing,
   type Welcome,
 } from './handshake.ts'
+import { Knocks } from './knocks.ts'
 import { Link, type LinkFacts, type LinkHooks } from './link.ts'
 import { type LinkSocket, Listener } from './listener.ts'
 import { whyItClosed } from './peer.ts'
@@ -81,6 +82,8 @@ const COME_BACK_MS_MIN = 2_000
 
 export class Gateway {
   readonly #options: GatewayOptions
+  /** Who knocked lately, and how far they got. */
+  readonly knocks = new Knocks()
   readonly #listener: Listener
   readonly #presence: Presence
   readonly #intake: ReportIntake
@@ -109,6 +112,7 @@ export class Gateway {
     }
     const reception = this.#reception()
     this.#listener = new Listener({
+      knocks: this.knocks,
       certificate,
       onSocket: (socket) => {
         socket.data.peer = new Handshake(reception, socket)
@@ -134,6 +138,10 @@ export class Gateway {
   /** The live link of a server; null while it is offline. */
   link(serverId: string): Link | null {
     return this.#links.of(serverId)
+  }
+
+  get isListening(): boolean {
+    return this.#listener.isListening
   }
 
   get linkCount(): number {
@@ -179,6 +187,7 @@ export class Gateway {
       byAddress: new Attempts(attemptsByAddress),
       byName: new Attempts(attemptsByName),
       inProgress: this.#inProgress,
+      knocks: this.knocks,
       find: (name) => this.#lookUps.add(name),
       standing: (server) => this.#standings.add(server),
       decide: (candidate, standing) => this.#decide(candidate, standing),

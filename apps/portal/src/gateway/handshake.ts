@@ -38,9 +38,11 @@ import {
 import * as opaque from '@serenity-kit/opaque'
 import { type Attempts, addressKey, plainAddress } from './attempts.ts'
 import type { Entrance } from './entrance.ts'
+import type { Knocks, Line } from './knocks.ts'
 import { type LinkSocket, takeTls } from './listener.ts'
 import type { Peer } from './peer.ts'
 import type { LastLink } from './rules.ts'
+import { lineOf } from './watch-door.ts'
 
 export type FoundServer = Extract<ServerForLink, { found: 'server' }>
 
@@ -96,6 +98,7 @@ export type Reception = {
   readonly byAddress: Attempts
   readonly byName: Attempts
   readonly inProgress: Set<Handshake>
+  readonly knocks: Knocks
   readonly find: (name: ServerName) => Promise<ServerForLink>
   readonly standing: (server: FoundServer) => Promise<Standing>
   readonly decide: (candidate: Candidate, standing: Standing) => Decision
@@ -118,6 +121,7 @@ export class Handshake implements Peer {
   readonly #socket: LinkSocket
   readonly #address: string
   readonly #channel: Channel
+  readonly #line: Line | null
   readonly #timer: NodeJS.Timeout
   #verifier: VerifierState = { step: 'start' }
   #state: LinkState = { name: 'offline', code: 'never_connected' }
@@ -139,6 +143,7 @@ export class Handshake implements Peer {
     this.#socket = socket
     this.#address = plainAddress(socket.conn.remoteAddress)
     const tls = takeTls(socket)
+    this.#line = lineOf(reception.knocks, tls)
     const { length, label, context } = TLS_EXPORTER
     this.#channel = {
       certificate: reception.certificate,
@@ -210,6 +215,7 @@ export class Handshake implements Peer {
         return
       case 'proven': {
         this.#change({ type: 'proven' })
+        this.#line?.reached('proven')
         this.#end(null)
         if (this.#admitted === null) throw new Error('Only who was admitted can be proven.')
         const { candidate, welcome } = this.#admitted
@@ -228,6 +234,7 @@ export class Handshake implements Peer {
     const { byAddress, byName, entrance, find, opaqueServerSetup } = this.#reception
     const parsed = serverName.safeParse(hello.name)
     this.#name = parsed.success ? formatServerName(parsed.data) : hello.name
+    this.#line?.said({ name: this.#name })
     if (!this.#maySpend(byAddress, addressKey(this.#address))) return
 
     const comeBackInMs = entrance.enter()
@@ -259,6 +266,7 @@ export class Handshake implements Peer {
       capabilities: OWN_CAPABILITIES,
     })
     this.#change({ type: 'challenged' })
+    this.#line?.reached('challenged')
     if (found.found === 'server') {
       this.#standing = this.#reception.standing(found)
       // Whether anybody will ever wait for it is not known yet.
@@ -330,6 +338,7 @@ export class Handshake implements Peer {
 
   #fail(refusal: Refusal): void {
     const code = reasonForLog(refusal.code, this.#found)
+    this.#line?.brokeOff(code, refusal.detail)
     this.#reception.failed({
       address: this.#address,
       name: this.#name,

@@ -20,8 +20,10 @@ import { LIMITS } from '@holdfast/protocol'
 import { Server, type Socket } from 'socket.io'
 import type { GatewayCertificate } from '#keys/gateway-certificate.ts'
 import { plainAddress } from './attempts.ts'
+import type { Knocks } from './knocks.ts'
 import { Lobby } from './lobby.ts'
 import type { Peer } from './peer.ts'
+import { watchDoor } from './watch-door.ts'
 
 type NoEvents = Record<string, never>
 type AnyEvents = { [event: string]: (...args: unknown[]) => void }
@@ -32,6 +34,7 @@ export type ListenerOptions = {
   /** Somebody is connected, and has said nothing yet. */
   readonly onSocket: (socket: LinkSocket) => void
   readonly onPlainHttp: (address: string) => void
+  readonly knocks: Knocks
 }
 
 const TLS_HANDSHAKE_MS_MAX = 10_000
@@ -49,7 +52,7 @@ export class Listener {
   readonly #https: HttpsServer
   readonly #io: Server<AnyEvents, AnyEvents, NoEvents, { peer?: Peer }>
 
-  constructor({ certificate, onSocket, onPlainHttp }: ListenerOptions) {
+  constructor({ certificate, onSocket, onPlainHttp, knocks }: ListenerOptions) {
     this.#https = createHttpsServer(
       {
         cert: certificate.certificate,
@@ -81,6 +84,7 @@ export class Listener {
     })
     this.#io.on('connection', onSocket)
     this.#https.prependListener('upgrade', answerInOnePiece)
+    watchDoor(this.#https, knocks)
   }
 
   /** The port it got. Rejects with the system's own error. */
@@ -93,6 +97,10 @@ export class Listener {
         resolve(typeof address === 'object' && address ? address.port : port)
       })
     })
+  }
+
+  get isListening(): boolean {
+    return this.#https.listening
   }
 
   /** Nobody new comes in. Who is in, stays. */
