@@ -396,6 +396,12 @@ export const REFUSALS = {
     meaning: 'Another program on this machine uses the port on which the agent was to wait for its portal.',
     todo: 'End that program, or choose another port with "holdfast-agent listen".',
   },
+  listen_impossible: {
+    kind: 'failure',
+    title: 'The agent cannot listen there',
+    meaning: 'This machine has no such address, or does not let the agent use this port.',
+    todo: 'Choose an address of this machine, or a port above 1023, with "holdfast-agent listen".',
+  },
   agent_not_running: {
     kind: 'failure',
     title: 'The agent is not running',

@@ -9,6 +9,7 @@ const RUN = '019a3f00-5555-7aaa-8bbb-0123456789ab'
 
 const quiet: StatusReport = {
   notices: [],
+  listening: null,
   pid: 4711,
   version: '0.1.0',
   stateFolder: '/var/lib/holdfast-agent',
@@ -22,6 +23,7 @@ const portal: StatusReport['portals'][number] = {
   name: 'acme/fileserver',
   displayName: "Bill's IT service",
   address: 'portal.example:16888',
+  isCalled: false,
   state: 'online',
   code: null,
   detail: '',

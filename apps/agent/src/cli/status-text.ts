@@ -14,6 +14,7 @@ export function statusText(report: StatusReport, now: number): string {
       report.portals.flatMap((portal) => portalLines(portal, now)),
       notJoined(),
     ),
+    ...(report.listening === null ? [] : [section('Listening', listeningLines(report), [])]),
     ...machineSection(report.notices),
     section('Plans', plansOf(report), ['none yet: make one in the console']),
     section(
@@ -50,14 +51,26 @@ function notJoined(): string[] {
 // ── Portals ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 function portalLines(portal: PortalStatus, now: number): string[] {
-  const { name, displayName, address, notices, reportsWaiting } = portal
+  const { name, displayName, notices, reportsWaiting } = portal
   return [
-    `${displayName ?? 'not reached yet'}, at ${address}, as ${name}`,
+    `${displayName ?? 'not reached yet'}, ${wayOf(portal)}, as ${name}`,
     linkLine(portal, now),
     ...(portal.state === 'offline' ? reasonLines(portal) : []),
     ...notices.flatMap((code) => reasonLines({ code, detail: '' })),
     ...(reportsWaiting > 0 ? [`${count(reportsWaiting, 'report')} waiting to be sent`] : []),
   ]
+}
+
+function wayOf({ address, isCalled }: PortalStatus): string {
+  if (address === '') return 'which dials this server'
+  return isCalled ? `dialling from ${address}` : `at ${address}`
+}
+
+function listeningLines({ listening }: StatusReport): string[] {
+  if (listening === null) return []
+  const { address, port, code, detail } = listening
+  const at = address === null ? `on port ${port}` : `at ${address}, port ${port}`
+  return code === null ? [at] : [`not ${at}`, ...reasonLines({ code, detail })]
 }
 
 function linkLine({ state, since, lastProofAt, nextDialAt }: PortalStatus, now: number): string {

@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { Failure } from '../failure.ts'
 
-export const question = z.object({ ask: z.enum(['status', 'takeUpPortals']) })
+export const question = z.object({ ask: z.enum(['status', 'takeUpPortals', 'takeUpListening']) })
 export type Question = z.output<typeof question>
 
 const LINE_CHARS_MAX = 16 * 1024 * 1024

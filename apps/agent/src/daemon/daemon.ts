@@ -1,8 +1,8 @@
 /**
  * The running agent: everything else, put together once, in the order in which it has to begin and end.
  *
- *   begin   lock ► state ► control socket ► links dial ► what an earlier agent left behind is settled
- *   end     runs are interrupted and written down ► links send the last reports and close ► socket, state, lock
+ *   begin   lock ► state ► control socket ► links dial, the listener opens ► what an earlier agent left behind is settled
+ *   end     runs are interrupted and written down ► the listener closes ► links send the last reports and close ► socket, state, lock
  */
 import type { Server } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -13,6 +13,7 @@ import { Failure, inOneLine } from '../failure.ts'
 import type { BackoffBounds } from '../link/backoff.ts'
 import type { Inbox } from '../link/inbox.ts'
 import { Link } from '../link/link.ts'
+import { Listening } from '../listen/listening.ts'
 import { describeMachine } from '../machine.ts'
 import { takePlans } from '../plans.ts'
 import { answerQuery } from '../queries/answer.ts'
@@ -23,7 +24,7 @@ import type { Lock } from '../state/lock.ts'
 import type { Portal } from '../state/portals.ts'
 import { State } from '../state/state.ts'
 import { type Question, serveControl } from './control.ts'
-import { report, type StatusReport } from './status.ts'
+import { listeningOf, report, type StatusReport } from './status.ts'
 import { type Tell, tellBoth } from './telling.ts'
 
 /** A program called restic that does not answer must not keep whoever asks for the status waiting. */
@@ -40,6 +41,7 @@ export class Daemon {
   readonly #runs: Runs
   readonly #workshop: Workshop
   readonly #dispatcher: Dispatcher
+  readonly #listening: Listening
   readonly #links = new Map<string, { link: Link; joinedAs: string }>()
   readonly #startedAt = Date.now()
   #control: Server | null = null
@@ -77,13 +79,27 @@ export class Daemon {
     })
     this.#workshop = { state: this.state, settings, runs: this.#runs, tell: this.#tell }
     this.#dispatcher = new Dispatcher(this.#workshop)
+    this.#listening = new Listening({
+      state: this.state,
+      links: () => this.#linksNow(),
+      describeMachine: () => this.#describeMachine(),
+      tell: this.#tell,
+    })
   }
 
   /** The machine as it was last looked at. */
   get status(): StatusReport {
     const notices = this.#noticed
-    const links = [...this.#links.values()].map(({ link }) => link)
-    return report({ state: this.state, links, runs: this.#runs, startedAt: this.#startedAt, notices })
+    const listening = this.#listening.view
+    const links = this.#linksNow()
+    return report({
+      state: this.state,
+      links,
+      runs: this.#runs,
+      startedAt: this.#startedAt,
+      notices,
+      listening,
+    })
   }
 
   /** Makes the links what the state says: new portals are dialled, changed ones anew, left ones no more. */
@@ -98,11 +114,18 @@ export class Daemon {
     for (const portal of wanted) if (!this.#links.has(portal.id)) this.#dial(portal)
   }
 
+  /** Listens as the state says, from now on. */
+  takeUpListening(): Promise<void> {
+    return this.#listening.takeUp()
+  }
+
   /** Ends everything in an orderly way; runs that are cut are written down as such. */
   async stop(): Promise<void> {
     await this.#runs.stop()
     await this.#dispatcher.stop()
+    await this.#listening.stopCalls()
     await Promise.all([...this.#links.values()].map(({ link }) => link.stop()))
+    await this.#listening.stop()
     this.#control?.close()
     this.#tell({ level: 'info', subject: 'agent', code: 'agent_stopped', text: 'Stopped' })
     this.state.close()
@@ -118,6 +141,7 @@ export class Daemon {
     })
     this.#control = await serveControl(this.#settings.stateFolder, (asked) => this.#answer(asked))
     await this.takeUpPortals()
+    await this.takeUpListening()
     if (this.#links.size === 0) {
       const { title, todo } = REFUSALS.not_joined
       this.#tell({ level: 'warn', subject: 'agent', code: 'not_joined', text: `${title}. ${todo}` })
@@ -125,6 +149,10 @@ export class Daemon {
     recover(this.#workshop, (entry) => this.#dispatcher.resume(entry)).catch((error: unknown) =>
       this.#mistake('What an earlier agent left behind could not be settled', error),
     )
+  }
+
+  #linksNow(): Link[] {
+    return [...this.#links.values()].map(({ link }) => link)
   }
 
   #mistake(what: string, error: unknown): void {
@@ -164,6 +192,10 @@ export class Daemon {
     if (ask === 'status') {
       await Promise.race([this.#describeMachine(), pause(LOOK_MS_MAX, undefined, { ref: false })])
       return this.status
+    }
+    if (ask === 'takeUpListening') {
+      await this.takeUpListening()
+      return { listening: listeningOf(this.#listening.view) }
     }
     this.takeUpPortals().catch((error: unknown) => this.#mistake('Portals could not be taken up', error))
     return { done: true }

@@ -2,11 +2,22 @@
 import { plan, progress, type RefusalCode, refusalCode, runCounts } from '@holdfast/protocol'
 import { z } from 'zod'
 import type { Link } from '../link/link.ts'
+import type { ListeningView } from '../listen/listening.ts'
 import { AGENT_VERSION } from '../machine.ts'
 import type { Runs } from '../runs/runs.ts'
 import type { State } from '../state/state.ts'
 
 const milliseconds = z.number()
+
+/** Where the agent waits to be dialled; `code`: why it does not, although it should. Null when it is not set to. */
+export const listeningReport = z
+  .object({
+    address: z.string().nullable(),
+    port: z.number(),
+    code: refusalCode.nullable(),
+    detail: z.string(),
+  })
+  .nullable()
 
 export const statusReport = z.object({
   pid: z.number(),
@@ -15,11 +26,14 @@ export const statusReport = z.object({
   startedAt: milliseconds,
   /** What is wrong on this machine itself. */
   notices: z.array(refusalCode),
+  listening: listeningReport,
   portals: z.array(
     z.object({
       name: z.string(),
       displayName: z.string().nullable(),
+      /** Where it was dialled, or where the portal came from when it dialled us; empty before that. */
       address: z.string(),
+      isCalled: z.boolean(),
       state: z.enum(['offline', 'dialing', 'greeting', 'proving', 'online', 'draining']),
       code: refusalCode.nullable(),
       detail: z.string(),
@@ -61,15 +75,17 @@ export type Running = {
   readonly runs: Runs
   readonly startedAt: number
   readonly notices: readonly RefusalCode[]
+  readonly listening: ListeningView | null
 }
 
-export function report({ state, links, runs, startedAt, notices }: Running): StatusReport {
+export function report({ state, links, runs, startedAt, notices, listening }: Running): StatusReport {
   return {
     pid: process.pid,
     version: AGENT_VERSION,
     stateFolder: state.folder,
     startedAt,
     notices: [...notices],
+    listening: listeningOf(listening),
     portals: [...links].flatMap((link) => portalOf(state, link)),
     repositories: state.repositories
       .all()
@@ -88,6 +104,12 @@ export function report({ state, links, runs, startedAt, notices }: Running): Sta
   }
 }
 
+export function listeningOf(view: ListeningView | null): StatusReport['listening'] {
+  if (view === null) return null
+  const { address, port, refusal } = view
+  return { address, port, code: refusal?.code ?? null, detail: refusal?.detail ?? '' }
+}
+
 function portalOf(state: State, link: Link): StatusReport['portals'] {
   const portal = state.portals.find(link.portalId)
   if (portal === null) return []
@@ -97,6 +119,7 @@ function portalOf(state: State, link: Link): StatusReport['portals'] {
       name: portal.name,
       displayName: portal.displayName,
       address: view.address,
+      isCalled: view.isCalled,
       state: view.state,
       code: view.refusal?.code ?? null,
       detail: view.refusal?.detail ?? '',

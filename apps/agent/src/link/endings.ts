@@ -19,10 +19,14 @@ const tooLong = z.object({
   description: z.object({ error: z.object({ code: z.literal('WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') }) }),
 })
 
+/** As engine.io's server says it: of the error of ws, it hands on nothing but the words. */
+const isRefusedBySize = (details: unknown): boolean =>
+  details instanceof Error && details.message.endsWith('Max payload size exceeded')
+
 /** What socket.io says when a connection ends, in the words of the closed list. */
 export function whyItEnded(reason: Socket.DisconnectReason, details?: unknown): RefusalCode {
   const closed = closeEvent.safeParse(details)
   if (closed.success && closed.data.context.code === TOO_BIG) return 'message_too_large'
-  if (tooLong.safeParse(details).success) return 'message_too_large'
+  if (tooLong.safeParse(details).success || isRefusedBySize(details)) return 'message_too_large'
   return REASONS[reason]
 }

@@ -5,6 +5,10 @@
  *        ┌────────── wait: full jitter, or the portal's own word ◄─────────┐
  *        ▼                                                                 │
  *   dial (dial.ts) ──► prove (handshake.ts) ──► session (session.ts) ──► offline(code)
+ *                      called, proven (listen/) ────┘
+ *
+ * A portal that has called and proven itself takes the place of whatever this end was at: it calls only when it has no
+ * link to us, and the greater session number wins there as well.
  *
  * Runs know nothing of all this: they go on, and their facts wait in the outbox.
  */
@@ -44,6 +48,8 @@ export type LinkView = {
   /** Why it is offline, or was last. Null before the first try. */
   readonly refusal: Refusal | null
   readonly address: string
+  /** The portal has dialled this agent: `address` is where it came from. */
+  readonly isCalled: boolean
   readonly since: number
   /** When the portal last gave a sign of life on this link; null while it is not online. */
   readonly lastHeardAt: number | null
@@ -68,6 +74,13 @@ export class Link {
   readonly #backoff: Backoff
   readonly #stopping = new AbortController()
   #running: Promise<void> = Promise.resolve()
+  /** Our own dial in progress with the wait after it, and what cuts it short. */
+  #dialing: Promise<void> = Promise.resolve()
+  #giveWay = new AbortController()
+  /** The portal's calls, the newest of which counts. */
+  #called: Promise<void> = Promise.resolve()
+  #calls = 0
+  #isCalled = false
   #state: LinkState = { name: 'offline', code: 'never_connected' }
   #since = Date.now()
   #refusal: Refusal | null = null
@@ -85,11 +98,17 @@ export class Link {
     this.#backoff = new Backoff(context.backoff)
   }
 
+  /** `customer/server`, as this portal knows us. */
+  get name(): string {
+    return this.#portal.name
+  }
+
   get view(): LinkView {
     return {
       state: this.#state.name,
       refusal: this.#refusal,
       address: this.#address,
+      isCalled: this.#isCalled,
       since: this.#since,
       lastHeardAt: this.#session?.lastHeardAt ?? null,
       nextDialAt: this.#nextDialAt,
@@ -108,6 +127,16 @@ export class Link {
     this.#stopping.abort()
     this.#session?.close()
     await this.#running
+    await this.#called
+  }
+
+  /** The portal has dialled this agent, and proven itself on that line. */
+  called(portal: Portal, proven: ProvenLine): void {
+    const before = Promise.all([this.#dialing, this.#called])
+    this.#giveWay.abort()
+    this.#session?.close()
+    this.#calls += 1
+    this.#called = this.#serveCall(portal, proven, before)
   }
 
   /** Live progress: lost when there is no link at this moment. */
@@ -128,21 +157,66 @@ export class Link {
 
   async #live(): Promise<void> {
     const { signal } = this.#stopping
-    while (!signal.aborted) {
-      const { addresses } = this.#portal
-      this.#address = addresses[this.#addressesTried % addresses.length] ?? ''
-      const { refusal, wasAnswered, lastedMs } = await this.#attempt()
-      this.#change({ type: 'ended', code: refusal.code }, refusal)
-      if (lastedMs >= STEADY_MS) this.#backoff.reset()
-      if (!wasAnswered) this.#addressesTried += 1
-      const isRoundOver = wasAnswered || this.#addressesTried % addresses.length === 0
-      if (isRoundOver) await this.#wait(this.#backoff.next(refusal.retryAfterMs))
+    // Without an address there is nothing to dial: the portal calls.
+    while (!signal.aborted && this.#portal.addresses.length > 0) {
+      this.#giveWay = new AbortController()
+      this.#dialing = this.#dialOnce(AbortSignal.any([signal, this.#giveWay.signal]))
+      await this.#dialing
+      await this.#untilNotCalled()
     }
   }
 
+  async #untilNotCalled(): Promise<void> {
+    for (let served = -1; served !== this.#calls; ) {
+      served = this.#calls
+      await this.#called
+    }
+  }
+
+  /** One attempt, and the wait after it. */
+  async #dialOnce(signal: AbortSignal): Promise<void> {
+    const { addresses } = this.#portal
+    this.#isCalled = false
+    this.#address = addresses[this.#addressesTried % addresses.length] ?? ''
+    const calls = this.#calls
+    const { refusal, wasAnswered, lastedMs } = await this.#attempt(signal)
+    this.#ended(calls, refusal)
+    if (lastedMs >= STEADY_MS) this.#backoff.reset()
+    if (!wasAnswered) this.#addressesTried += 1
+    const isRoundOver = wasAnswered || this.#addressesTried % addresses.length === 0
+    if (isRoundOver) await this.#wait(this.#backoff.next(refusal.retryAfterMs), signal)
+  }
+
+  async #serveCall(portal: Portal, proven: ProvenLine, before: Promise<unknown>): Promise<void> {
+    const calls = this.#calls
+    const { line } = proven
+    await before
+    this.#giveWay = new AbortController()
+    const signal = AbortSignal.any([this.#stopping.signal, this.#giveWay.signal])
+    try {
+      if (signal.aborted) return
+      this.#isCalled = true
+      this.#address = line.address
+      this.#change({ type: 'opened' })
+      this.#change({ type: 'challenged' })
+      const refusal = await this.#serve(portal, proven).catch((error: unknown) => this.#reasonOf(error))
+      this.#ended(calls, refusal)
+      if (this.#portal.addresses.length > 0)
+        await this.#wait(this.#backoff.next(refusal.retryAfterMs), signal)
+    } finally {
+      line.close()
+    }
+  }
+
+  /** @param calls how many there had been when it began: a later one has taken its place. */
+  #ended(calls: number, refusal: Refusal): void {
+    const isOvertaken = calls !== this.#calls && !this.#stopping.signal.aborted
+    const why: Refusal = isOvertaken ? { code: 'superseded' } : refusal
+    this.#change({ type: 'ended', code: why.code }, why)
+  }
+
   /** One dial and all that comes of it, up to its end. */
-  async #attempt(): Promise<Attempt> {
-    const { signal } = this.#stopping
+  async #attempt(signal: AbortSignal): Promise<Attempt> {
     let wasAnswered = false
     let line: Line | null = null
     try {
@@ -181,8 +255,10 @@ export class Link {
       return { code: 'session_stale', retryAfterMs: 0 }
     }
     state.outbox.applied(portal.id, welcome.appliedThrough)
-    this.#notices = [...notices, ...this.#certificateNotices(portal, line.channel.certificate.sha256)]
-    state.portals.proven(portal.id, welcome.portalName, line.channel.certificate.sha256)
+    // On a line that the portal has dialled, the certificate is our own.
+    const seen = this.#isCalled ? portal.certificate : line.channel.certificate.sha256
+    this.#notices = [...notices, ...this.#certificateNotices(portal, seen)]
+    state.portals.proven(portal.id, welcome.portalName, seen)
     this.#change({ type: 'proven' })
     for (const code of this.#notices) this.#tell('warn', code, REFUSALS[code].title)
     const session = new Session(state, inbox, portal.id, line, {
@@ -201,7 +277,7 @@ export class Link {
     }
   }
 
-  #certificateNotices(portal: Portal, seen: string): RefusalCode[] {
+  #certificateNotices(portal: Portal, seen: string | null): RefusalCode[] {
     return portal.certificate !== null && portal.certificate !== seen ? ['certificate_changed'] : []
   }
 
@@ -222,7 +298,7 @@ export class Link {
     this.#since = Date.now()
     if (this.#state.name === 'online') {
       this.#refusal = null
-      this.#tell('info', null, `Online at ${this.#address}`)
+      this.#tell('info', null, `Online ${this.#isCalled ? 'from' : 'at'} ${this.#address}`)
     } else if (this.#state.name === 'offline') {
       this.#notices = []
       this.#refusal = refusal
@@ -235,9 +311,10 @@ export class Link {
     this.#context.tell({ level, subject: `link ${this.#portal.name}`, code, text })
   }
 
-  async #wait(ms: number): Promise<void> {
+  async #wait(ms: number, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return
     this.#nextDialAt = Date.now() + ms
-    await pause(ms, undefined, { signal: this.#stopping.signal }).catch(() => {})
+    await pause(ms, undefined, { signal }).catch(() => {})
     this.#nextDialAt = null
   }
 }

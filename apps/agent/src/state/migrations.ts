@@ -105,4 +105,18 @@ export const MIGRATIONS: readonly string[] = [
     pid INTEGER NOT NULL
   ) STRICT;
   `,
+  `
+  -- Where the agent waits to be dialled, and the firewall rule that it added for that.
+  CREATE TABLE listening (
+    only INTEGER PRIMARY KEY CHECK (only = 1),
+    address TEXT,
+    port INTEGER NOT NULL,
+    rule TEXT NOT NULL
+  ) STRICT;
+  `,
+  `
+  -- How this portal is reached, and the address at which it last proved itself, which is tried first.
+  ALTER TABLE portals ADD COLUMN proxy TEXT NOT NULL DEFAULT '{"kind":"environment"}';
+  ALTER TABLE portals ADD COLUMN last_address TEXT;
+  `,
 ]

@@ -1,6 +1,7 @@
 import { address, formatServerName, type JoinToken, serverName, sha256Hex } from '@holdfast/protocol'
 import { v7 as uuidv7 } from 'uuid'
 import { z } from 'zod'
+import { FROM_ENVIRONMENT, type ProxySetting, proxySetting } from '../link/proxy.ts'
 import { DEFAULT_POLICY, type Policy, policy } from '../policy.ts'
 import type { Database } from './database.ts'
 import { json } from './json.ts'
@@ -10,6 +11,7 @@ export type Portal = {
   readonly id: string
   /** `customer/server`. */
   readonly name: string
+  /** None: it dials this agent (listen/). */
   readonly addresses: readonly string[]
   readonly password: string
   /** SHA-256 of the certificate that was last proven (or that the join token named); null when none is known yet. */
@@ -17,35 +19,45 @@ export type Portal = {
   /** What the portal calls itself. Null until it has proven itself once. */
   readonly displayName: string | null
   readonly policy: Policy
+  readonly proxy: ProxySetting
+  /** Where it last proved itself. */
+  readonly lastAddress: string | null
   readonly joinedAt: string
   readonly provenAt: string | null
 }
 
-const COLUMNS = 'id, name, addresses, password, certificate, display_name, policy, joined_at, proven_at'
+const COLUMNS =
+  'id, name, addresses, password, certificate, display_name, policy, proxy, last_address, joined_at, proven_at'
 
 const portalRow = z
   .object({
     id: z.uuid(),
     name: serverName.transform(formatServerName),
-    addresses: json(z.array(address).min(1)),
+    addresses: json(z.array(address)),
     password: z.string().min(1),
     certificate: sha256Hex.nullable(),
     display_name: z.string().nullable(),
     policy: json(policy),
+    proxy: json(proxySetting),
+    last_address: address.nullable(),
     joined_at: z.string(),
     proven_at: z.string().nullable(),
   })
   .transform(
-    ({ display_name: displayName, joined_at: joinedAt, proven_at: provenAt, ...same }): Portal => ({
-      ...same,
-      displayName,
-      joinedAt,
-      provenAt,
-    }),
+    ({
+      display_name: displayName,
+      last_address: lastAddress,
+      joined_at: joinedAt,
+      proven_at: provenAt,
+      ...same
+    }): Portal => ({ ...same, displayName, lastAddress, joinedAt, provenAt }),
   )
 
-/** What `join` learns from a token or from a person; the certificate may be left unknown. */
-export type Joining = Omit<JoinToken, 'certificate'> & { readonly certificate: string | null }
+/** What `join` learns from a token or from a person; the certificate may be left unknown, and the proxy unsaid. */
+export type Joining = Omit<JoinToken, 'certificate'> & {
+  readonly certificate: string | null
+  readonly proxy?: ProxySetting | undefined
+}
 
 export class Portals {
   readonly #database: Database
@@ -64,7 +76,8 @@ export class Portals {
 
   /**
    * Remembers a portal. Joining again under the same name, at an address that is known already or in place of an
-   * attempt that never came through, renews that entry and keeps its policy; anything else is one more portal.
+   * attempt that never came through, renews that entry and keeps its policy, and its proxy if none is named; anything
+   * else is one more portal.
    */
   join(joining: Joining): Portal {
     return this.#database.transact(() => {
@@ -75,10 +88,12 @@ export class Portals {
         JSON.stringify(joining.addresses),
         joining.password,
         joining.certificate,
+        JSON.stringify(joining.proxy ?? known?.proxy ?? FROM_ENVIRONMENT),
       ]
       if (known === null) {
         this.#database.run(
-          `INSERT INTO portals (name, addresses, password, certificate, policy, joined_at, id) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+          `INSERT INTO portals (name, addresses, password, certificate, proxy, policy, joined_at, id)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
           ...values,
           JSON.stringify(DEFAULT_POLICY),
           new Date().toISOString(),
@@ -86,7 +101,7 @@ export class Portals {
         )
       } else {
         this.#database.run(
-          'UPDATE portals SET name = ?, addresses = ?, password = ?, certificate = ? WHERE id = ?',
+          'UPDATE portals SET name = ?, addresses = ?, password = ?, certificate = ?, proxy = ? WHERE id = ?',
           ...values,
           id,
         )
@@ -102,16 +117,20 @@ export class Portals {
     const name = formatServerName(joining.name)
     const same = (portal: Portal) =>
       portal.name === name &&
-      (portal.provenAt === null || portal.addresses.some((known) => joining.addresses.includes(known)))
+      (portal.provenAt === null ||
+        (portal.addresses.length === 0 && joining.addresses.length === 0) ||
+        portal.addresses.some((known) => joining.addresses.includes(known)))
     return this.all().find(same) ?? null
   }
 
-  /** A link was proven: remembers what the portal calls itself and which certificate it has now. */
-  proven(id: string, displayName: string, certificate: string): void {
+  /** A link was proven: remembers what the portal calls itself, its certificate if it has shown one, and where it was. */
+  proven(id: string, displayName: string, certificate: string | null, dialled: string | null = null): void {
     this.#database.run(
-      'UPDATE portals SET display_name = ?, certificate = ?, proven_at = ? WHERE id = ?',
+      `UPDATE portals SET display_name = ?, certificate = coalesce(?, certificate),
+         last_address = coalesce(?, last_address), proven_at = ? WHERE id = ?`,
       displayName,
       certificate,
+      dialled,
       new Date().toISOString(),
       id,
     )
@@ -120,6 +139,11 @@ export class Portals {
   /** Only for a person at the site: no portal reaches this. */
   setPolicy(id: string, policy: Policy): void {
     this.#database.run('UPDATE portals SET policy = ? WHERE id = ?', JSON.stringify(policy), id)
+  }
+
+  /** Only for a person at the site: it may hold a password. */
+  setProxy(id: string, proxy: ProxySetting): void {
+    this.#database.run('UPDATE portals SET proxy = ? WHERE id = ?', JSON.stringify(proxy), id)
   }
 
   /** Forgets the portal with its password, its plans and what was not reported to it. Repositories stay, with their keys. */

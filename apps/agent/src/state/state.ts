@@ -5,6 +5,7 @@
  *   state.sqlite      this; 0600 in a folder of 0700, because it holds passwords and repository keys
  *   lock.sqlite       held by the running agent (lock.ts)
  *   control.sock      where the running agent answers `status` (daemon/control.ts)
+ *   listener.pem      the certificate of an agent that listens, and its key (listen/certificate.ts)
  */
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -12,6 +13,7 @@ import { Failure } from '../failure.ts'
 import { Commands } from './commands.ts'
 import { Database } from './database.ts'
 import { Identity } from './identity.ts'
+import { ListeningSetting } from './listening.ts'
 import { type Lock, takeLock } from './lock.ts'
 import { ManagementLog } from './log.ts'
 import { Outbox } from './outbox.ts'
@@ -24,6 +26,7 @@ export class State {
   readonly folder: string
   readonly identity: Identity
   readonly portals: Portals
+  readonly listening: ListeningSetting
   readonly plans: Plans
   readonly repositories: Repositories
   readonly commands: Commands
@@ -39,6 +42,7 @@ export class State {
     this.#database = database
     this.identity = new Identity(database)
     this.portals = new Portals(database)
+    this.listening = new ListeningSetting(database)
     this.plans = new Plans(database)
     this.repositories = new Repositories(database)
     this.commands = new Commands(database)
