@@ -7,6 +7,7 @@
  */
 import { stopServices, stopServicesOnSignal } from '../processes/service.ts'
 import { link } from './link/bench.ts'
+import { storm } from './storm/bench.ts'
 
 export type Bench = {
   /** For the list of benches: its options, and what it measures. */
@@ -19,7 +20,7 @@ export type Bench = {
   ) => Promise<Readonly<Record<string, unknown>>>
 }
 
-const BENCHES: Readonly<Record<string, Bench>> = { link }
+const BENCHES: Readonly<Record<string, Bench>> = { link, storm }
 
 const [name = '', ...args] = process.argv.slice(2)
 const bench = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined

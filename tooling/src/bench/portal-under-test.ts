@@ -7,7 +7,7 @@ import type { Tenant } from '@holdfast/database'
 import { generateManagementPassword } from '@holdfast/protocol'
 import { build } from '../build.ts'
 import { type Backstage, goBackstage, stopLeftDatabase } from '../portal/backstage.ts'
-import { apart, startPortal } from '../portal/process.ts'
+import { apart, type RunningPortal, startPortal } from '../portal/process.ts'
 import { PortalClient } from '../portal-client/client.ts'
 import { MEASURED_ARGUMENTS, Measured } from './measured.ts'
 
@@ -20,6 +20,10 @@ export type PortalUnderTest = Backstage &
     /** The owner, signed in. */
     readonly owner: PortalClient
     makeFolder(name: string): Promise<string>
+    /** SIGKILL. Its database lives on. */
+    kill(): Promise<void>
+    /** On the same ports, with the same data. */
+    startAgain(): Promise<void>
     stop(): Promise<void>
   }
 
@@ -33,12 +37,19 @@ export async function startPortalUnderTest(say: (line: string) => void): Promise
   await chmod(folder, 0o711)
   const dataFolder = join(folder, 'portal')
   say('Starting the portal ...')
-  const portal = await startPortal({
-    settings: { ...apart(dataFolder), HOLDFAST_LOG_LEVEL: 'warn' },
-    logFile: join(folder, 'portal.log'),
-    nodeArguments: MEASURED_ARGUMENTS,
-    channel: true,
-  })
+  const start = (ports: Record<string, string> = {}): Promise<RunningPortal> =>
+    startPortal({
+      settings: { ...apart(dataFolder), HOLDFAST_LOG_LEVEL: 'warn', ...ports },
+      logFile: join(folder, 'portal.log'),
+      nodeArguments: MEASURED_ARGUMENTS,
+      channel: true,
+    })
+  let portal = await start()
+  const ports = {
+    HOLDFAST_CONSOLE_PORT: new URL(portal.console).port,
+    HOLDFAST_GATEWAY_PORT: portal.gateway.split(':')[1] ?? '',
+  }
+  let measured = new Measured(portal.service)
   const owner = new PortalClient(portal.console)
   await owner.setUp({
     companyName: 'Bench',
@@ -58,13 +69,22 @@ export async function startPortalUnderTest(say: (line: string) => void): Promise
   }
   return {
     ...backstage,
-    measured: new Measured(portal.service),
+    get measured() {
+      return measured
+    },
     gateway: portal.gateway,
     provider: { providerId: made.id, customerId: null },
     owner,
     makeFolder: async (name) => {
       await mkdir(join(folder, name), { recursive: true })
       return join(folder, name)
+    },
+    async kill() {
+      await portal.service.kill()
+    },
+    async startAgain() {
+      portal = await start(ports)
+      measured = new Measured(portal.service)
     },
     stop,
     async [Symbol.asyncDispose]() {

@@ -131,6 +131,12 @@ export class Fleet {
     })
   }
 
+  /** Hears all news from now on. Returns how to stop hearing them. */
+  listen(hear: (news: News) => void): () => void {
+    this.#news.on('news', hear)
+    return () => void this.#news.off('news', hear)
+  }
+
   async stop(): Promise<void> {
     await Promise.all(this.#processes.map((process) => process.stop()))
   }
