@@ -56,7 +56,8 @@ async function isToBeKept({ refusal }: Trial & { outcome: 'failed' }, keep: bool
 function remember(state: State, joining: Joining, trial: Trial): void {
   state.transact(() => {
     const portal = state.portals.join(joining)
-    if (trial.outcome === 'proven') state.portals.proven(portal.id, trial.portalName, trial.certificate)
+    if (trial.outcome === 'proven')
+      state.portals.proven(portal.id, trial.portalName, trial.certificate, trial.address)
     const text = trial.outcome === 'proven' ? `Joined ${trial.portalName}` : 'Joined, but not reached yet'
     const code = trial.outcome === 'proven' ? null : trial.refusal.code
     state.log.write({ level: 'info', subject: `link ${portal.name}`, code, text })

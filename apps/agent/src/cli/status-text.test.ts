@@ -23,6 +23,8 @@ const portal: StatusReport['portals'][number] = {
   name: 'acme/fileserver',
   displayName: "Bill's IT service",
   address: 'portal.example:16888',
+  ip: '203.0.113.7',
+  proxy: null,
   isCalled: false,
   state: 'online',
   code: null,
@@ -80,7 +82,7 @@ test('a linked agent shows the evidence, and how far its run is', () => {
     ],
   }
   expect(bodyOf(report)).toEqual([
-    "Portal      Bill's IT service, at portal.example:16888, as acme/fileserver",
+    "Portal      Bill's IT service, at portal.example:16888 (203.0.113.7), as acme/fileserver",
     '            online for 10 min, last sign of life 4 s ago',
     'Plans       Daily (revision 3): /srv/data and 1 more, to Second disk (/mnt/backup)',
     'Running     Daily, started 2 min ago: 2 %, 120 of 4,012 files, 70.0 MiB of 2.3 GiB, 50.0 MiB/s, 46 s left',
@@ -105,7 +107,7 @@ test('an agent without a link says why, what to do, and when it tries again', ()
     ],
   }
   expect(bodyOf(offline).slice(0, 5)).toEqual([
-    "Portal      Bill's IT service, at portal.example:16888, as acme/fileserver",
+    "Portal      Bill's IT service, at portal.example:16888 (203.0.113.7), as acme/fileserver",
     '            offline for 10 min, next try in 12 s',
     '            Connection refused (portal.example:16888, ECONNREFUSED) [connection_refused]',
     '              Check the port, that the portal is running, and that its router forwards this port.',
@@ -161,4 +163,12 @@ test('what is wrong on the machine itself has its place, with what to do', () =>
 test('names that would speak to the terminal do not', () => {
   const hostile = { ...portal, displayName: '\u{1b}[2Jgone' }
   expect(statusText({ ...quiet, portals: [hostile] }, NOW)).not.toContain('\u{1b}')
+})
+
+test.each([
+  [{ ip: null, proxy: 'http://proxy:3128' }, 'at portal.example:16888 through http://proxy:3128, as'],
+  [{ ip: '203.0.113.7', address: '203.0.113.7:443' }, 'at 203.0.113.7:443, as'],
+  [{ ip: '2001:db8::1', address: '[2001:db8::1]:443' }, 'at [2001:db8::1]:443, as'],
+])('the way to a portal is told as it is: %j', (way, told) => {
+  expect(bodyOf({ ...quiet, portals: [{ ...portal, ...way }] })[0]).toContain(told)
 })

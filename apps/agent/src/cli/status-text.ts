@@ -1,6 +1,7 @@
 /** The running agent in a person's words: what it is connected to comes first, then what it does, then what it did. */
 import { type Progress, REFUSALS, type RefusalCode, type RunCounts } from '@holdfast/protocol'
 import type { StatusReport } from '../daemon/status.ts'
+import { placeOf } from '../link/line.ts'
 import { count, duration, moment, printable, size } from './words.ts'
 
 type PortalStatus = StatusReport['portals'][number]
@@ -61,9 +62,10 @@ function portalLines(portal: PortalStatus, now: number): string[] {
   ]
 }
 
-function wayOf({ address, isCalled }: PortalStatus): string {
+function wayOf(portal: PortalStatus): string {
+  const { address, isCalled } = portal
   if (address === '') return 'which dials this server'
-  return isCalled ? `dialling from ${address}` : `at ${address}`
+  return isCalled ? `dialling from ${address}` : `at ${placeOf({ address, way: portal })}`
 }
 
 function listeningLines({ listening }: StatusReport): string[] {

@@ -29,7 +29,7 @@ export async function tryPortal(
     onAddress(address)
     let wasAnswered = false
     try {
-      const line = await dial(address)
+      const line = await dial(address, { ...(joining.proxy && { proxy: joining.proxy }) })
       const { instance, journalId } = state.identity
       const introduction = {
         name: formatServerName(joining.name),
@@ -63,6 +63,10 @@ const PASSING: ReadonlySet<RefusalCode> = new Set([
   'name_not_found',
   'resolver_unreachable',
   'connection_refused',
+  'proxy_unreachable',
+  'proxy_auth_required',
+  'proxy_refused',
+  'upgrade_stripped',
   'connection_timeout',
   'host_unreachable',
   'network_unreachable',

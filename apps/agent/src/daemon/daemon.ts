@@ -203,8 +203,8 @@ export class Daemon {
 }
 
 /** What a link was made from: when one of these changes, it has to be made anew. */
-function identityOf({ name, addresses, password }: Portal): string {
-  return JSON.stringify([name, addresses, password])
+function identityOf({ name, addresses, password, proxy }: Portal): string {
+  return JSON.stringify([name, addresses, password, proxy])
 }
 
 function lockOrClose(state: State): Lock {

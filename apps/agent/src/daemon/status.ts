@@ -33,6 +33,9 @@ export const statusReport = z.object({
       displayName: z.string().nullable(),
       /** Where it was dialled, or where the portal came from when it dialled us; empty before that. */
       address: z.string(),
+      /** The portal's own address, and the proxy on the way, of the line that stands; null without one. */
+      ip: z.string().nullable(),
+      proxy: z.string().nullable(),
       isCalled: z.boolean(),
       state: z.enum(['offline', 'dialing', 'greeting', 'proving', 'online', 'draining']),
       code: refusalCode.nullable(),
@@ -119,6 +122,8 @@ function portalOf(state: State, link: Link): StatusReport['portals'] {
       name: portal.name,
       displayName: portal.displayName,
       address: view.address,
+      ip: view.way?.ip ?? null,
+      proxy: view.way?.proxy ?? null,
       isCalled: view.isCalled,
       state: view.state,
       code: view.refusal?.code ?? null,

@@ -1,9 +1,17 @@
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import type { LookupAddress } from 'node:dns'
 import { once } from 'node:events'
 import { createServer as createHttpServer, type RequestListener } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
+import {
+  type AddressInfo,
+  connect,
+  createServer,
+  type LookupFunction,
+  type Server,
+  type Socket,
+} from 'node:net'
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls'
 import { afterEach, describe, expect, test } from 'vitest'
 import { Failure } from '../failure.ts'
@@ -60,24 +68,27 @@ async function freePort(): Promise<number> {
  * A port whose queue is full: Linux drops what comes next without a word, just as a filtering firewall does. The
  * process that should accept is stopped.
  */
-async function fullHouse(): Promise<Disposable & { address: string }> {
+async function fullHouse({ host = '127.0.0.1', port = 0 } = {}): Promise<FullHouse> {
   const program = `
     const server = require('node:net').createServer()
-    server.listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => console.log(server.address().port))
+    server.listen({ port: ${port}, host: '${host}', backlog: 1 }, () => console.log(server.address().port))
   `
-  const host = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'ignore'] })
-  const [port] = await once(host.stdout.setEncoding('utf8'), 'data')
-  host.kill('SIGSTOP')
-  const guests = [1, 2, 3].map(() => connect(Number(port), '127.0.0.1').on('error', () => {}))
+  const doorman = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'ignore'] })
+  const [said] = await once(doorman.stdout.setEncoding('utf8'), 'data')
+  doorman.kill('SIGSTOP')
+  const guests = [1, 2, 3].map(() => connect(Number(said), host).on('error', () => {}))
   await Promise.all(guests.slice(0, 2).map((guest) => once(guest, 'connect')))
   return {
-    address: `127.0.0.1:${Number(port)}`,
+    host,
+    address: `${host}:${Number(said)}`,
     [Symbol.dispose]() {
       for (const guest of guests) guest.destroy()
-      host.kill('SIGKILL')
+      doorman.kill('SIGKILL')
     },
   }
 }
+
+type FullHouse = Disposable & { readonly host: string; readonly address: string }
 
 describe('a dial', () => {
   test('opens a line whose TLS session is known', async () => {
@@ -195,6 +206,48 @@ describe('a dial', () => {
     const dialing = dial(address, { signal: calledOff.signal })
     calledOff.abort()
     await expect(dialing).rejects.toMatchObject({ code: 'agent_stopped' })
+  })
+})
+
+describe('a name with several addresses', () => {
+  const resolvesTo = (...addresses: LookupAddress[]): LookupFunction => {
+    return (_name, _options, found) => found(null, addresses)
+  }
+  const V4 = { address: '127.0.0.1', family: 4 }
+
+  test('is reached by IPv4 where IPv6 leads nowhere', async () => {
+    const gateway = await TestGateway.start()
+    using full = await fullHouse({ host: '::1', port: gateway.port })
+    const line = await dial(`portal.example:${gateway.port}`, {
+      lookup: resolvesTo({ address: full.host, family: 6 }, V4),
+    })
+    expect(line.way).toEqual({ ip: '127.0.0.1', proxy: null })
+    line.close()
+    await gateway.stop()
+  })
+
+  test('is asked for anew at each dial', async () => {
+    const gateway = await TestGateway.start()
+    const asked: string[] = []
+    const lookup: LookupFunction = (name, _options, found) => {
+      asked.push(name)
+      found(null, [asked.length === 1 ? { address: '127.0.0.2', family: 4 } : V4])
+    }
+    const address = `portal.example:${gateway.port}`
+    await expect(dial(address, { lookup })).rejects.toMatchObject({ code: 'connection_refused' })
+    const line = await dial(address, { lookup })
+    expect(asked).toEqual(['portal.example', 'portal.example'])
+    line.close()
+    await gateway.stop()
+  })
+
+  test('of which none answers is told by the address that said most', async () => {
+    const port = await freePort()
+    // 240.0.0.0/4 is nobody's, and no system has a way to it.
+    const lookup = resolvesTo({ address: '240.0.0.1', family: 4 }, { address: '::1', family: 6 }, V4)
+    await expect(dial(`portal.example:${port}`, { lookup })).rejects.toMatchObject({
+      refusal: { code: 'connection_refused', detail: `portal.example:${port}, ECONNREFUSED` },
+    })
   })
 })
 

@@ -21,6 +21,13 @@ export type LineEvent =
 /** How a line came about: the peer's own address, null where a proxy hides it; and that proxy, without credentials. */
 export type Way = { readonly ip: string | null; readonly proxy: string | null }
 
+/** An address as a person is told of it, with where it led: `portal.example:16888 (203.0.113.7)`. */
+export function placeOf({ address, way: { ip, proxy } }: { address: string; way: Way }): string {
+  const isKnown =
+    ip === null || address === `${ip}:${address.split(':').at(-1)}` || address.startsWith(`[${ip}]`)
+  return `${address}${isKnown ? '' : ` (${ip})`}${proxy === null ? '' : ` through ${proxy}`}`
+}
+
 type Listener = (event: LineEvent) => void
 
 /** The socket under a line: socket.io's own where the agent has dialled, its like where it was called (listen/). */

@@ -3,8 +3,10 @@ import { type Fact, serverName, WIRE } from '@holdfast/protocol'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { DEFAULT_POLICY } from '../policy.ts'
 import { PLAN_ID, REPOSITORY_ID, Site } from '../testing/site.ts'
+import { parseProxy } from './proxy.ts'
 import { makeCertificate } from './testing/certificate.ts'
 import { type GatewayOptions, NAME, TestGateway } from './testing/gateway.ts'
+import { TestProxy } from './testing/proxy.ts'
 import { Relay } from './testing/relay.ts'
 
 let site: Site
@@ -75,6 +77,48 @@ describe('a link', () => {
   test('tries the next address at once when one does not answer', async () => {
     await site.online(gateway, { addresses: ['127.0.0.1:1', gateway.address] })
     expect(linkOf()?.address).toBe(gateway.address)
+  })
+
+  test('begins with the address that worked last, also after a restart of the agent', async () => {
+    await site.online(gateway, { addresses: ['127.0.0.1:1', gateway.address] })
+    await site.told(/^Online/)
+    await site.stopAgent()
+    await gateway.agentOffline()
+    site.news.length = 0
+    await site.startAgent()
+    await gateway.agentOnline()
+    await site.told(/^Online/)
+    expect(site.news.map(({ code }) => code)).not.toContain('connection_refused')
+  })
+
+  test('gives up an address that worked for another one when it has to', async () => {
+    const other = await TestGateway.start({ registration: gateway.registration })
+    await site.online(gateway, { addresses: [gateway.address, other.address] })
+    await gateway.stop()
+    await other.agentOnline()
+    await site.until(() => linkOf()?.address === other.address)
+    await site.stopAgent()
+    await other.stop()
+  })
+
+  test('finds a way past a box that opens TLS, if an address leads there', async () => {
+    await using box = await Relay.opening(gateway.port, 'Fortinet')
+    await site.online(gateway, { addresses: [box.address, gateway.address] })
+    expect(linkOf()?.address).toBe(gateway.address)
+    await site.told('tls_intercepted')
+  })
+
+  test('goes through the proxy that was set for its portal', async () => {
+    await using proxy = await TestProxy.start({ credentials: 'agent:sesame' })
+    const setting = parseProxy(`http://agent:sesame@${proxy.host}`)
+    if (setting === null) throw new Error('no proxy')
+    const { id } = site.join(gateway)
+    site.withState(({ portals }) => portals.setProxy(id, { kind: 'proxy', ...setting }))
+    await site.startAgent()
+    await gateway.agentOnline()
+    const { text } = await site.told(/^Online/)
+    expect(text).toBe(`Online at ${gateway.address} through http://${proxy.host}`)
+    expect(linkOf()).toMatchObject({ proxy: `http://${proxy.host}`, ip: null })
   })
 
   test('that goes silent is noticed', async () => {

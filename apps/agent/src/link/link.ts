@@ -31,7 +31,8 @@ import { Backoff, type BackoffBounds } from './backoff.ts'
 import { dial } from './dial.ts'
 import { type ProvenLine, prove } from './handshake.ts'
 import type { Inbox } from './inbox.ts'
-import type { Line } from './line.ts'
+import { type Line, placeOf, type Way } from './line.ts'
+import { Rounds } from './rounds.ts'
 import { Session } from './session.ts'
 
 export type LinkContext = {
@@ -48,6 +49,8 @@ export type LinkView = {
   /** Why it is offline, or was last. Null before the first try. */
   readonly refusal: Refusal | null
   readonly address: string
+  /** How the line to it came about; null without one. */
+  readonly way: Way | null
   /** The portal has dialled this agent: `address` is where it came from. */
   readonly isCalled: boolean
   readonly since: number
@@ -85,7 +88,8 @@ export class Link {
   #since = Date.now()
   #refusal: Refusal | null = null
   #address = ''
-  #addressesTried = 0
+  readonly #rounds: Rounds
+  #line: Line | null = null
   #nextDialAt: number | null = null
   #notices: readonly RefusalCode[] = []
   #session: Session | null = null
@@ -95,6 +99,7 @@ export class Link {
     this.portalId = portal.id
     this.#portal = portal
     this.#context = context
+    this.#rounds = new Rounds(portal.addresses, portal.lastAddress)
     this.#backoff = new Backoff(context.backoff)
   }
 
@@ -108,6 +113,7 @@ export class Link {
       state: this.#state.name,
       refusal: this.#refusal,
       address: this.#address,
+      way: this.#line?.way ?? null,
       isCalled: this.#isCalled,
       since: this.#since,
       lastHeardAt: this.#session?.lastHeardAt ?? null,
@@ -175,16 +181,14 @@ export class Link {
 
   /** One attempt, and the wait after it. */
   async #dialOnce(signal: AbortSignal): Promise<void> {
-    const { addresses } = this.#portal
     this.#isCalled = false
-    this.#address = addresses[this.#addressesTried % addresses.length] ?? ''
+    this.#address = this.#rounds.next()
     const calls = this.#calls
     const { refusal, wasAnswered, lastedMs } = await this.#attempt(signal)
     this.#ended(calls, refusal)
     if (lastedMs >= STEADY_MS) this.#backoff.reset()
-    if (!wasAnswered) this.#addressesTried += 1
-    const isRoundOver = wasAnswered || this.#addressesTried % addresses.length === 0
-    if (isRoundOver) await this.#wait(this.#backoff.next(refusal.retryAfterMs), signal)
+    if (wasAnswered) this.#rounds.answered()
+    if (this.#rounds.isOver) await this.#wait(this.#backoff.next(refusal.retryAfterMs), signal)
   }
 
   async #serveCall(portal: Portal, proven: ProvenLine, before: Promise<unknown>): Promise<void> {
@@ -227,7 +231,7 @@ export class Link {
       const { name, password } = portal
       const { instance, journalId } = state.identity
       const introduction = { name, password, instance, journalId, session: state.identity.nextSession() }
-      line = await dial(this.#address, { signal })
+      line = await dial(this.#address, { signal, proxy: portal.proxy })
       this.#change({ type: 'opened' })
       const onChallenged = () => {
         wasAnswered = true
@@ -240,7 +244,9 @@ export class Link {
       return { refusal, wasAnswered, lastedMs: Date.now() - onlineAt }
     } catch (error) {
       const refusal = this.#reasonOf(error)
-      return { refusal, wasAnswered: wasAnswered || refusal.retryAfterMs !== undefined, lastedMs: 0 }
+      // A box that opens TLS stands on one way; another may lead past it.
+      const isOfPortal = wasAnswered && refusal.code !== 'tls_intercepted'
+      return { refusal, wasAnswered: isOfPortal || refusal.retryAfterMs !== undefined, lastedMs: 0 }
     } finally {
       line?.close()
     }
@@ -258,7 +264,10 @@ export class Link {
     // On a line that the portal has dialled, the certificate is our own.
     const seen = this.#isCalled ? portal.certificate : line.channel.certificate.sha256
     this.#notices = [...notices, ...this.#certificateNotices(portal, seen)]
-    state.portals.proven(portal.id, welcome.portalName, seen)
+    const dialled = this.#isCalled ? null : line.address
+    if (dialled !== null) this.#rounds.worked(dialled)
+    this.#line = line
+    state.portals.proven(portal.id, welcome.portalName, seen, dialled)
     this.#change({ type: 'proven' })
     for (const code of this.#notices) this.#tell('warn', code, REFUSALS[code].title)
     const session = new Session(state, inbox, portal.id, line, {
@@ -274,6 +283,7 @@ export class Link {
       return await session.ended
     } finally {
       this.#session = null
+      this.#line = null
     }
   }
 
@@ -298,13 +308,17 @@ export class Link {
     this.#since = Date.now()
     if (this.#state.name === 'online') {
       this.#refusal = null
-      this.#tell('info', null, `Online ${this.#isCalled ? 'from' : 'at'} ${this.#address}`)
+      this.#tell('info', null, `Online ${this.#isCalled ? 'from' : 'at'} ${this.#place}`)
     } else if (this.#state.name === 'offline') {
       this.#notices = []
       this.#refusal = refusal
       const { code } = this.#state
       this.#tell(ORDERLY.has(code) ? 'info' : 'warn', code, inOneLine({ code, detail: refusal?.detail }))
     }
+  }
+
+  get #place(): string {
+    return this.#line === null ? this.#address : placeOf(this.#line)
   }
 
   #tell(level: LogNews['level'], code: RefusalCode | null, text: string): void {

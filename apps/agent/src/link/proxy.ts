@@ -5,21 +5,25 @@
  *   set for the portal ──► HTTPS_PROXY, https_proxy ──► unless NO_PROXY, no_proxy name the address ──► directly
  */
 import { BlockList, isIP } from 'node:net'
+import { z } from 'zod'
 import { Failure } from '../failure.ts'
 
-export type HttpProxy = {
+const httpProxy = z.object({
   /** Whether the proxy itself is spoken to over TLS. */
-  readonly isSecure: boolean
-  readonly host: string
-  readonly port: number
-  readonly credentials: { readonly user: string; readonly password: string } | null
-}
+  isSecure: z.boolean(),
+  host: z.string().min(1),
+  port: z.number().int().min(1).max(65_535),
+  credentials: z.object({ user: z.string(), password: z.string() }).nullable(),
+})
+export type HttpProxy = z.output<typeof httpProxy>
 
 /** How one portal is reached. */
-export type ProxySetting =
-  | { readonly kind: 'environment' }
-  | { readonly kind: 'direct' }
-  | ({ readonly kind: 'proxy' } & HttpProxy)
+export const proxySetting = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('environment') }),
+  z.object({ kind: z.literal('direct') }),
+  httpProxy.extend({ kind: z.literal('proxy') }),
+])
+export type ProxySetting = z.output<typeof proxySetting>
 
 export const FROM_ENVIRONMENT: ProxySetting = { kind: 'environment' }
 
