@@ -18,6 +18,8 @@ export const LOG_EVENTS = {
 
   // ── Changes that people made on the portal ──
   portal_set_up: 'Portal set up',
+  log_exported: 'Log exported',
+  log_retention_changed: 'Time to keep the log changed',
   customer_added: 'Customer added',
   customer_changed: 'Customer changed',
   customer_removed: 'Customer removed',

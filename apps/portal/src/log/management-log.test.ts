@@ -125,3 +125,71 @@ describe('the remote management log', () => {
     expect(told).toEqual([{ type: 'log', providerId: provider.id, customerId: customer.id }])
   })
 })
+
+describe('a storm', () => {
+  const rowsOf = (where: { code: string; subject?: { startsWith: string } }) =>
+    testDatabase.database.forTenant(provider.tenant, (tx) => tx.managementLogEntry.findMany({ where }))
+  const total = (rows: readonly { count: number }[]) => rows.reduce((sum, { count }) => sum + count, 0)
+
+  test('of thousands of servers that fail for one reason, again and again, is a bounded number of rows', async () => {
+    const log = newLog()
+    const customers = Array.from({ length: 4 }, () => uuidv7())
+    const servers = customers.flatMap((customerId) =>
+      Array.from({ length: 1_000 }, (_, n) => ({ customerId, serverId: uuidv7(), subject: `storm/${n}` })),
+    )
+    const rounds = 5
+    for (let round = 0; round < rounds; round += 1) {
+      for (const server of servers)
+        log.write({ ...attempt(server.subject), ...server, providerId: provider.id, code: 'tls_intercepted' })
+      await log.drain()
+    }
+    const rows = await rowsOf({ code: 'tls_intercepted' })
+    expect(total(rows), 'not one of them is lost').toBe(servers.length * rounds)
+    // 500 of each customer have a row of their own, and the rest one together.
+    expect(rows.length).toBeLessThanOrEqual(customers.length * 500 + 1)
+    expect(rows.filter(({ subject }) => subject !== '').every(({ count }) => count === rounds)).toBe(true)
+  })
+
+  test('of links that come back after a restart is told of each server, once', async () => {
+    const log = newLog()
+    const servers = Array.from({ length: 2_000 }, (_, n) => ({ serverId: uuidv7(), subject: `back/${n}` }))
+    const customerId = uuidv7()
+    for (let flap = 0; flap < 3; flap += 1) {
+      for (const server of servers)
+        log.write({
+          ...server,
+          providerId: provider.id,
+          customerId,
+          kind: 'link',
+          code: 'online',
+          address: '',
+        })
+      await log.drain()
+    }
+    const rows = await rowsOf({ code: 'online', subject: { startsWith: 'back/' } })
+    expect(rows).toHaveLength(servers.length)
+    expect(total(rows)).toBe(servers.length * 3)
+  })
+
+  test('of names out of the air, from as many addresses, adds one row to a full log and not one for each try', async () => {
+    const log = newLog()
+    const knock = (n: number): LogEntry => ({
+      ...attempt(`air/${n}`),
+      code: 'too_many_attempts',
+      address: `2001:db8::${n.toString(16)}`,
+      detail: `try ${n}`,
+    })
+    for (let n = 0; n < 600; n += 1) log.write(knock(n))
+    await log.drain()
+    const full = (await rowsOf({ code: 'too_many_attempts' })).length
+    for (let n = 600; n < 20_000; n += 1) {
+      log.write(knock(n))
+      if (n % 2_000 === 0) await log.drain()
+    }
+    await log.drain()
+    const rows = await rowsOf({ code: 'too_many_attempts' })
+    expect(total(rows)).toBe(20_000)
+    // What the clock has paid for meanwhile: one row in two seconds.
+    expect(rows.length).toBeLessThan(full + 100)
+  })
+})

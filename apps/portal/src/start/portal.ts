@@ -15,6 +15,7 @@ import { ownCertificate, readCertificate } from '#keys/gateway-certificate.ts'
 import { openKeys, settleOpaqueSetup } from '#keys/portal-keys.ts'
 import { LiveBus } from '#live/bus.ts'
 import { ConsoleSocket } from '#live/console-socket.ts'
+import { keepHouse } from '#log/housekeeping.ts'
 import { ManagementLog } from '#log/management-log.ts'
 import { setRuntime } from '../runtime.ts'
 import type { Settings } from '../settings.ts'
@@ -80,6 +81,8 @@ async function bringUp(settings: Settings, up: Up): Promise<RunningPortal> {
   const live = new LiveBus()
   const log = new ManagementLog(database, live, processLog)
   up.add(() => log.drain())
+  const housekeeping = keepHouse(database, processLog)
+  up.add(() => housekeeping.stop())
 
   const { terminators } = settings.gateway
   const gateway = new Gateway({

@@ -25,6 +25,8 @@ const MAY_CALL: Record<string, readonly Who[]> = {
   'customers.rename': staff,
   'firewallSheet.get': signedIn,
   'managementLog.list': signedIn,
+  'managementLog.retention': signedIn,
+  'managementLog.setRetention': ['owner'],
   'overview.summary': signedIn,
   'overview.notProtected': signedIn,
   'plans.list': signedIn,

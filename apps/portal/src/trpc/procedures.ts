@@ -75,7 +75,8 @@ export type Scope = {
   sql<T>(work: (sql: TenantSql) => Promise<T>): Promise<T>
 }
 
-function scopeOf(portal: Context['portal'], session: Session): Scope {
+/** For what is answered outside the ladder, such as a file: the caller asks for the right itself. */
+export function scopeOf(portal: Context['portal'], session: Session): Scope {
   const tenant: Tenant = { providerId: session.providerId, customerId: session.customerId }
   return {
     portal,

@@ -2,28 +2,30 @@
 
 /**
  * The remote management log: every attempt, link change, command and change, newest first and live. On its own page
- * it is about everything; given a server, only about that.
+ * it is about everything; given a server, only about that. What is filtered stands in the address of the page.
  */
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
-import Link from 'next/link'
+import { Download } from 'lucide-react'
+import { usePathname, useSearchParams } from 'next/navigation'
 import { useEffect, useMemo, useState } from 'react'
 import { useTRPC } from '#trpc/client.tsx'
 import { problemOf } from '#trpc/problem.ts'
 import { Button } from '#ui/controls/button.tsx'
 import { EmptyState } from '#ui/feedback/empty-state.tsx'
 import { PagePane } from '#ui/shell/page-pane.tsx'
-import { Glyph } from '#ui/status/glyph.tsx'
-import { type Column, Table } from '#ui/table/table.tsx'
-import { ForeignText } from '#ui/values/foreign.tsx'
+import { Table } from '#ui/table/table.tsx'
 import { formatCount } from '#ui/values/format.ts'
 import { Time } from '#ui/values/time.tsx'
+import { columnsOfAll, columnsOfServer } from './columns.tsx'
 import { EntryPane } from './entry-pane.tsx'
-import { type LogFilter, LogFilters, noFilter } from './filters.tsx'
-import { kindWords, lookOf } from './looks.ts'
+import { filterQuery, isFiltered, type LogFilter, noFilter, readFilter, toInput } from './filter-url.ts'
+import { type LogCustomer, LogFilters } from './filters.tsx'
+import { useLiveTail } from './live-tail.ts'
 import type { LogItem } from './service.ts'
 
 /** So long after the last key the search is asked for. */
 const typingPauseMs = 250
+const keyOf = ({ id }: LogItem) => id
 
 export function ManagementLog({
   serverId,
@@ -31,18 +33,14 @@ export function ManagementLog({
 }: {
   serverId?: string
   /** To choose from; left out where the log is about one thing. */
-  customers?: readonly { id: string; name: string }[]
+  customers?: readonly LogCustomer[]
 }) {
   const trpc = useTRPC()
-  const [filter, setFilter] = useState<LogFilter>(noFilter)
-  const text = useSettled(filter.text, typingPauseMs)
+  const { filter, setFilter, typed, setTyped } = useFilterInAddress()
   const [openId, setOpenId] = useState<string>()
-  const input = {
-    serverId,
-    customerId: filter.customerId,
-    kinds: filter.kind ? [filter.kind] : [],
-    text,
-  }
+  const inForce = serverId ? { ...filter, serverId } : filter
+  const input = toInput(inForce)
+  const view = JSON.stringify(input)
   const query = useInfiniteQuery(
     trpc.managementLog.list.infiniteQueryOptions(input, {
       getNextPageParam: (page) => page.nextCursor,
@@ -50,41 +48,54 @@ export function ManagementLog({
     }),
   )
   const rows = useMemo(() => query.data?.pages.flatMap((page) => page.items), [query.data])
+  const tail = useLiveTail(rows, keyOf, view)
   const problem = problemOf(query.error)
-  const open = rows?.find((row) => row.id === openId)
-  const isFiltered = filter !== noFilter && (text !== '' || !!filter.kind || !!filter.customerId)
+  const open = tail.shown?.find((row) => row.id === openId)
+  const searchedTo = query.data?.pages.at(-1)?.searchedTo ?? null
 
   return (
     <>
-      <LogFilters filter={filter} onFilter={setFilter} customers={customers} />
+      <LogFilters
+        filter={filter}
+        onFilter={setFilter}
+        typed={typed}
+        onTyped={setTyped}
+        customers={customers}
+      />
+      <div ref={tail.top} className="flex min-h-px items-center justify-end gap-3 px-(--page-x) pb-2">
+        <a
+          href={`/log/export${filterQuery(inForce)}`}
+          download
+          className="inline-flex items-center gap-1.5 rounded-sm text-accent text-small underline-offset-2 hover:underline"
+        >
+          <Download size={14} aria-hidden />
+          Export as CSV
+        </a>
+      </div>
+      <NewAbove count={tail.waiting} onShow={tail.toTop} />
       <Table
         label="Remote management log"
         columns={serverId ? columnsOfServer : columnsOfAll}
-        rows={rows}
-        rowKey={(row) => row.id}
-        view={JSON.stringify(input)}
+        rows={tail.shown}
+        rowKey={keyOf}
+        view={view}
         problem={rows ? undefined : (problem ?? undefined)}
         onRetry={query.refetch}
-        empty={
-          isFiltered ? (
-            <EmptyState
-              title="Nothing in the log matches"
-              action={<Button onClick={() => setFilter(noFilter)}>Show everything</Button>}
-            />
-          ) : (
-            <EmptyState title="Nothing has happened yet">
-              Every attempt to connect, every link, every command and every change will stand here, with its
-              reason.
-            </EmptyState>
-          )
-        }
+        empty={<Nothing filter={filter} searchedTo={searchedTo} onShowAll={() => setFilter(noFilter)} />}
         openKey={openId}
         onOpen={(row) => setOpenId(row.id)}
         footer={
           query.hasNextPage && (
-            <Button onClick={() => query.fetchNextPage()} pending={query.isFetchingNextPage}>
-              Show older
-            </Button>
+            <span className="flex flex-wrap items-center gap-3">
+              <Button onClick={() => query.fetchNextPage()} pending={query.isFetchingNextPage}>
+                {searchedTo ? 'Search older' : 'Show older'}
+              </Button>
+              {searchedTo && (
+                <span className="text-ink-muted text-small">
+                  Searched back to <Time at={searchedTo} />.
+                </span>
+              )}
+            </span>
           )
         }
       />
@@ -97,88 +108,64 @@ export function ManagementLog({
   )
 }
 
-/** The value once it has stayed the same for a while. */
-function useSettled<Value>(value: Value, afterMs: number): Value {
-  const [settled, setSettled] = useState(value)
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(value), afterMs)
-    return () => clearTimeout(timer)
-  }, [value, afterMs])
-  return settled
-}
-
-const time: Column<LogItem> = {
-  id: 'time',
-  header: 'Time',
-  widthPx: 108,
-  cell: (row) => <Time at={row.lastAt} />,
-}
-
-const kind: Column<LogItem> = {
-  id: 'kind',
-  header: 'Kind',
-  widthPx: 92,
-  from: 'medium',
-  cell: (row) => <span className="text-ink-muted">{kindWords[row.kind]}</span>,
-}
-
-const event: Column<LogItem> = {
-  id: 'event',
-  header: 'What happened',
-  cell: (row) => (
-    <span className="flex min-w-0 items-center gap-2">
-      <Glyph {...lookOf(row)} />
-      <span className="truncate" title={row.code}>
-        {row.title}
-      </span>
-      {row.count > 1 && (
-        <span
-          title={`${formatCount(row.count)} times, folded into one row`}
-          className="shrink-0 text-ink-faint text-small tabular-nums"
+/** For somebody who reads further down: how much has come since, and the way up to it. */
+function NewAbove({ count, onShow }: { count: number; onShow: () => void }) {
+  return (
+    <div role="status" className="sticky top-(--top-bar-height,0px) z-30 flex h-0 justify-center">
+      {count > 0 && (
+        <button
+          type="button"
+          onClick={onShow}
+          className="mt-1 h-6 rounded-full bg-accent px-2.5 font-medium text-accent-ink text-small hover:bg-accent-strong"
         >
-          × {formatCount(row.count)}
-        </span>
+          {formatCount(count)} new
+        </button>
       )}
-    </span>
-  ),
+    </div>
+  )
 }
 
-const subject: Column<LogItem> = {
-  id: 'subject',
-  header: 'About',
-  cell: (row) =>
-    row.serverId && row.serverName ? (
-      <Link href={`/servers/${row.serverId}`} prefetch={false} className="rounded-sm hover:text-accent">
-        {row.serverName}
-        {row.customerName && <span className="text-ink-faint"> · {row.customerName}</span>}
-      </Link>
-    ) : (
-      <ForeignText className="text-ink-muted">{row.subject}</ForeignText>
-    ),
+function Nothing({
+  filter,
+  searchedTo,
+  onShowAll,
+}: {
+  filter: LogFilter
+  searchedTo: Date | null
+  onShowAll: () => void
+}) {
+  if (!isFiltered(filter))
+    return (
+      <EmptyState title="Nothing has happened yet">
+        Every attempt to connect, every link, every command and every change will stand here, with its reason.
+      </EmptyState>
+    )
+  return (
+    <EmptyState
+      title={searchedTo ? 'Nothing found so far' : 'Nothing in the log matches'}
+      action={<Button onClick={onShowAll}>Show everything</Button>}
+    />
+  )
 }
 
-const detail: Column<LogItem> = {
-  id: 'detail',
-  header: 'Detail',
-  from: 'wide',
-  cell: (row) => <ForeignText className="text-ink-muted">{row.detail}</ForeignText>,
+/** The filter lives in the address; only the words, while they are being typed, live here. */
+function useFilterInAddress() {
+  const params = useSearchParams()
+  const pathname = usePathname()
+  const filter = useMemo(() => readFilter(params), [params])
+  const [typed, setTyped] = useState(filter.text)
+  const show = (next: LogFilter) => history.replaceState(null, '', pathname + filterQuery(next))
+  const setFilter = (next: LogFilter) => {
+    setTyped(next.text)
+    show(next)
+  }
+  useEffect(() => {
+    if (typed === filter.text) return
+    const timer = setTimeout(
+      () => history.replaceState(null, '', pathname + filterQuery({ ...filter, text: typed })),
+      typingPauseMs,
+    )
+    return () => clearTimeout(timer)
+  }, [typed, filter, pathname])
+  return { filter, setFilter, typed, setTyped }
 }
-
-const who: Column<LogItem> = {
-  id: 'who',
-  header: 'Who',
-  widthPx: 132,
-  from: 'wide',
-  cell: (row) => row.actor,
-}
-
-const address: Column<LogItem> = {
-  id: 'address',
-  header: 'Address',
-  widthPx: 132,
-  from: 'wide',
-  cell: (row) => <ForeignText className="font-mono text-ink-muted text-small">{row.address}</ForeignText>,
-}
-
-const columnsOfAll = [time, kind, event, subject, detail, who, address]
-const columnsOfServer = [time, kind, event, detail, who, address]

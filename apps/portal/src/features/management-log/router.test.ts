@@ -1,6 +1,11 @@
+import { text } from 'node:stream/consumers'
 import { seedLogEntry } from '@holdfast/database/seed'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startTestConsole, type TestConsole } from '#testing/console.ts'
+import { codeOf, problemOf, startTestConsole, type TestConsole } from '#testing/console.ts'
+import type { Context } from '#trpc/context.ts'
+import { scopeOf } from '#trpc/procedures.ts'
+import { exportLog } from './export.ts'
+import { filterInput } from './schema.ts'
 
 let portal: TestConsole
 beforeAll(async () => {
@@ -8,6 +13,7 @@ beforeAll(async () => {
   await portal.rows(async (tx) => {
     const { acme, globex } = portal
     const lastAt = new Date('2026-02-01T10:00:00Z')
+    const justNow = new Date()
     await seedLogEntry(tx, acme.server, {
       kind: 'attempt',
       code: 'wrong_password',
@@ -27,7 +33,7 @@ beforeAll(async () => {
         kind: 'attempt',
         code: 'unknown_customer',
         subject: 'typo/fs',
-        lastAt,
+        lastAt: justNow,
       },
     })
   })
@@ -63,6 +69,17 @@ describe('the remote management log', () => {
     expect(await codes({ kinds: ['attempt', 'link'], code: 'online' })).toEqual(['online'])
   })
 
+  test('can be filtered by time, by when an entry last happened', async () => {
+    const from = new Date('2026-02-01T10:00:00Z')
+    expect(await codes({ from, to: new Date('2026-02-01T10:00:00.001Z'), kinds: ['link'] })).toEqual([
+      'ping_timeout',
+      'online',
+    ])
+    expect(await codes({ from: new Date('2026-01-01T00:00:00Z'), to: from })).toEqual([])
+    expect(await codes({ within: '1h' })).toContain('unknown_customer')
+    expect(await codes({ within: '1h', serverId: portal.acme.server.id })).toEqual([])
+  })
+
   test.each([
     ['the words that people see', 'no sign of', ['ping_timeout']],
     ['a name that somebody claimed', 'TYPO/', ['unknown_customer']],
@@ -86,5 +103,87 @@ describe('the remote management log', () => {
     expect(everything).toEqual(['online', 'wrong_password'])
     expect(await codes({ serverId: portal.globex.server.id }, portal.acmeViewer)).toEqual([])
     expect(await codes({ customerId: portal.strange.customer.id }, portal.owner)).toEqual([])
+  })
+})
+
+describe('taking the log along as a file', () => {
+  const fileOf = async (context: Context, filter: Parameters<typeof exportLog>[1]) => {
+    if (context.session === null) throw new Error('Nobody is signed in.')
+    return text(await exportLog(scopeOf(context.portal, context.session), filter))
+  }
+  const everything = filterInput.parse({})
+
+  test('gives what the page shows with the same filters, and says who took it', async () => {
+    const filter = filterInput.parse({ serverId: portal.acme.server.id })
+    const lines = (await fileOf(portal.contexts.owner, filter)).trimEnd().split('\r\n')
+    expect(lines).toHaveLength(1 + (await codes(filter)).length)
+    expect(lines[1]).toContain('"online"')
+    const [entry] = (await portal.owner.managementLog.list({ code: 'log_exported' })).items
+    expect(entry).toMatchObject({
+      kind: 'change',
+      actor: portal.contexts.owner.session?.name,
+      detail: `server ${portal.acme.server.id}`,
+    })
+  })
+
+  test('disarms what strangers claimed', async () => {
+    await portal.rows((tx) =>
+      seedLogEntry(tx, portal.globex.server, { subject: '=cmd|calc', detail: 'a "quoted" word' }),
+    )
+    const file = await fileOf(
+      portal.contexts.owner,
+      filterInput.parse({ customerId: portal.globex.customer.id }),
+    )
+    expect(file).toContain(`,"'=cmd|calc","a ""quoted"" word",`)
+    expect(file).not.toContain('"=cmd')
+  })
+
+  test('goes on over many pages, without a row lost or doubled', async () => {
+    await portal.rows((tx) =>
+      tx.managementLogEntry.createMany({
+        data: Array.from({ length: 2_345 }, (_, n) => ({
+          providerId: portal.provider.id,
+          kind: 'attempt' as const,
+          code: 'unknown_customer',
+          subject: `many/${n}`,
+          lastAt: new Date(Date.UTC(2025, 0, 1) + Math.floor(n / 7) * 1_000),
+        })),
+      }),
+    )
+    const subjects = (file: string) => [...file.matchAll(/"(many\/\d+)"/g)].map(([, subject]) => subject)
+    const all = subjects(await fileOf(portal.contexts.owner, everything))
+    expect(all).toHaveLength(2_345)
+    expect(new Set(all).size).toBe(2_345)
+    const found = subjects(
+      await fileOf(portal.contexts.owner, filterInput.parse({ text: 'many/234', kinds: ['attempt'] })),
+    )
+    expect(found.sort()).toEqual(['many/234', ...[0, 1, 2, 3, 4].map((n) => `many/234${n}`)])
+  })
+
+  test('gives a customer’s person nothing but that customer’s entries', async () => {
+    const file = await fileOf(portal.contexts.acmeViewer, everything)
+    expect(file).toContain('"wrong_password"')
+    expect(file).not.toMatch(/globex|many\/|ping_timeout|typo/)
+    const strange = filterInput.parse({ serverId: portal.strange.server.id })
+    expect((await fileOf(portal.contexts.owner, strange)).trimEnd().split('\r\n')).toHaveLength(1)
+  })
+})
+
+describe('how long the log is kept', () => {
+  test('is the owner’s to say, and stands in the log', async () => {
+    expect(await portal.acmeViewer.managementLog.retention()).toEqual({ days: 400 })
+    await portal.owner.managementLog.setRetention({ days: 365 })
+    expect(await portal.technician.managementLog.retention()).toEqual({ days: 365 })
+    await portal.owner.managementLog.setRetention({ days: 365 })
+    const { items } = await portal.owner.managementLog.list({ code: 'log_retention_changed' })
+    expect(items).toMatchObject([{ detail: 'From 400 to 365 days' }])
+    expect(await codeOf(portal.technician.managementLog.setRetention({ days: 100 }))).toBe('not_allowed')
+  })
+
+  test.each([29, 3_651, 30.5])('cannot be %s days', async (days) => {
+    expect(await problemOf(portal.owner.managementLog.setRetention({ days }))).toMatchObject({
+      problem: { code: 'invalid_input' },
+      fields: { days: expect.anything() },
+    })
   })
 })

@@ -1,11 +1,12 @@
 /** The remote management log: every attempt, link change, command and change, with its reason. Newest first. */
-import { REFUSALS } from '@holdfast/protocol'
 import type { z } from 'zod'
-import { LOG_EVENTS, logTitle } from '#log/events.ts'
+import { logTitle } from '#log/events.ts'
+import { recordChange } from '#log/record-change.ts'
 import { fail } from '#trpc/failure.ts'
-import { type Page, readTimeCursor, timeCursor, toPage } from '#trpc/inputs.ts'
+import { readTimeCursor, timeCursor } from '#trpc/inputs.ts'
 import type { Scope } from '#trpc/procedures.ts'
-import type { LOG_KINDS, listInput } from './schema.ts'
+import { type LogPlace, type LogQueryFilter, pageQuery, searchEndQuery } from './query.ts'
+import type { LOG_KINDS, listInput, setRetentionInput } from './schema.ts'
 
 type Row = {
   id: string
@@ -28,57 +29,70 @@ type Row = {
 
 export type LogItem = Row & { readonly title: string }
 
-export async function list(
-  { sql, tenant }: Scope,
-  input: z.output<typeof listInput>,
-): Promise<Page<LogItem>> {
-  const { cursor, limit, serverId, customerId, kinds, code, text } = input
-  const after = cursor ? readTimeCursor(cursor) : null
-  if (cursor && after === null) throw fail('invalid_input', 'cursor')
-  const { rows } = await sql((tx) =>
-    tx.query<Row>(
-      `SELECT entry.id, entry.kind, entry.code, entry.subject, entry.actor, entry.detail, entry.address, entry.count,
-              entry.first_at AS "firstAt", entry.last_at AS "lastAt",
-              entry.customer_id AS "customerId", customer.name AS "customerName",
-              entry.server_id AS "serverId", server.name AS "serverName"
-       FROM management_log AS entry
-       LEFT JOIN customer ON customer.id = entry.customer_id
-       LEFT JOIN server ON server.id = entry.server_id
-       WHERE entry.provider_id = $1
-         AND ($2::timestamptz IS NULL OR (entry.last_at, entry.id) < ($2, $3::uuid))
-         AND ($4::uuid IS NULL OR entry.server_id = $4)
-         AND ($5::uuid IS NULL OR entry.customer_id = $5)
-         AND (cardinality($6::text[]) = 0 OR entry.kind::text = ANY ($6))
-         AND ($7::text IS NULL OR entry.code = $7)
-         AND ($8 = '' OR entry.code = ANY ($9) OR strpos(lower(concat_ws(' ', entry.code, entry.subject, entry.actor,
-              entry.detail, entry.address, customer.name, server.name)), lower($8)) > 0)
-       ORDER BY entry.last_at DESC, entry.id DESC LIMIT $10`,
-      [
-        tenant.providerId,
-        after?.at ?? null,
-        after?.id ?? null,
-        serverId ?? null,
-        customerId ?? null,
-        kinds,
-        code ?? null,
-        text,
-        text === '' ? [] : codesTitledLike(text),
-        limit + 1,
-      ],
-    ),
-  )
-  return toPage(
-    rows,
-    limit,
-    ({ lastAt, id }) => timeCursor(lastAt, id),
-    (row) => ({ ...row, title: logTitle(row.code) }),
-  )
+export type LogPage = {
+  readonly items: readonly LogItem[]
+  readonly next: LogPlace | null
+  /** How far back a search for words has looked by now; null when it has seen everything. */
+  readonly searchedTo: Date | null
 }
 
-/** A search for the words that people see finds the entries that show them. */
-function codesTitledLike(text: string): string[] {
-  const wanted = text.toLowerCase()
-  return [...Object.keys(REFUSALS), ...Object.keys(LOG_EVENTS)].filter((code) =>
-    logTitle(code).toLowerCase().includes(wanted),
+export async function readPage(
+  { sql, tenant }: Pick<Scope, 'sql' | 'tenant'>,
+  filter: LogQueryFilter,
+  after: LogPlace | null,
+  limit: number,
+): Promise<LogPage> {
+  const now = new Date()
+  const { rows, end } = await sql(async (tx) => {
+    const ended =
+      filter.text === '' ? null : await tx.query<LogPlace>(searchEndQuery(tenant, filter, after, now))
+    const end = ended?.rows[0] ?? null
+    const page = pageQuery(tenant, filter, { after, limit: limit + 1, from: end, now })
+    return { rows: (await tx.query<Row>(page)).rows, end }
+  })
+  const items = rows.slice(0, limit).map((row) => ({ ...row, title: logTitle(row.code) }))
+  const last = items.at(-1)
+  const isFull = rows.length > limit && last !== undefined
+  return {
+    items,
+    next: isFull ? { at: last.lastAt, id: last.id } : end,
+    searchedTo: isFull ? null : (end?.at ?? null),
+  }
+}
+
+export async function list(scope: Scope, { cursor, limit, ...filter }: z.output<typeof listInput>) {
+  const after = cursor ? readTimeCursor(cursor) : null
+  if (cursor && after === null) throw fail('invalid_input', 'cursor')
+  const { items, next, searchedTo } = await readPage(scope, filter, after, limit)
+  return { items, nextCursor: next && timeCursor(next.at, next.id), searchedTo }
+}
+
+/** How long the log is kept. */
+export async function retention({ db, tenant }: Scope): Promise<{ days: number }> {
+  const provider = await db((tx) =>
+    tx.provider.findUnique({ where: { id: tenant.providerId }, select: { logRetentionDays: true } }),
   )
+  if (provider === null) throw fail('not_found')
+  return { days: provider.logRetentionDays }
+}
+
+export async function setRetention(
+  scope: Scope,
+  { days }: z.output<typeof setRetentionInput>,
+): Promise<void> {
+  const { providerId } = scope.tenant
+  await scope.db(async (tx) => {
+    const where = { id: providerId }
+    const before = await tx.provider.findUnique({ where, select: { logRetentionDays: true } })
+    if (before === null) throw fail('not_found')
+    if (before.logRetentionDays === days) return
+    await tx.provider.update({ where, data: { logRetentionDays: days }, select: { id: true } })
+    await recordChange(tx, scope.session, {
+      code: 'log_retention_changed',
+      customerId: null,
+      subject: 'Remote management log',
+      detail: `From ${before.logRetentionDays} to ${days} days`,
+    })
+  })
+  scope.portal.live.publish({ type: 'log', providerId, customerId: null })
 }
