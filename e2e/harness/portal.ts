@@ -104,6 +104,13 @@ export class Portal {
     await this.#running.service.kill()
   }
 
+  /** SIGSTOP: it says nothing any more, but its connections stay open. Returns how to let it go on. */
+  freeze(): () => void {
+    const { service } = this.#running
+    service.signal('SIGSTOP')
+    return () => service.signal('SIGCONT')
+  }
+
   /** After stop or kill. */
   async startAgain(): Promise<void> {
     this.#running = await launch(this.#workspace, this.#settings)

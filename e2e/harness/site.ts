@@ -102,6 +102,12 @@ export class Site {
     await this.#agent.kill()
   }
 
+  /** SIGSTOP: it says nothing any more, but its connections stay open. Returns how to let it go on. */
+  freezeAgent(): () => void {
+    this.#agent?.signal('SIGSTOP')
+    return () => this.#agent?.signal('SIGCONT')
+  }
+
   /** `holdfast-agent status --json`; null when no agent answers. */
   status(): Promise<AgentStatus | null> {
     return this.#installation.status()

@@ -6,9 +6,9 @@ export const LIMITS = {
   handshakeBytesMax: 16 * 1024,
   /** From the first byte until the link is proven. */
   handshakeMsMax: 15_000,
-  /** Socket.io ping, and how long its answer may take. */
+  /** Socket.io ping, and how long its answer may take: together just below the 25 s in which a silent link is shown. */
   pingIntervalMs: 15_000,
-  pingTimeoutMs: 10_000,
+  pingTimeoutMs: 9_500,
   /** Clocks that differ by more are told to people. */
   clockSkewMs: 5 * 60_000,
   reportsPerBatchMax: 200,

@@ -15,7 +15,7 @@ import { nftRules, proxyAllowList, windowsRules } from './rules.ts'
 
 const SERVERS_NAMED_MAX = 12
 /** A firewall must remember a quiet connection for longer than this. */
-const QUIET_SECONDS = (LIMITS.pingIntervalMs + LIMITS.pingTimeoutMs) / 1_000
+const QUIET_SECONDS = Math.ceil((LIMITS.pingIntervalMs + LIMITS.pingTimeoutMs) / 1_000)
 
 export function firewallSheet(site: SiteFacts, gateway: GatewayFacts): Sheet {
   const connections = connectionsNeeded(site, gateway)
