@@ -15,6 +15,8 @@ export type Settings = {
   /** Path of restic, or null to search for it. */
   readonly restic: string | null
   readonly logLevel: LogLevel
+  /** For a proxy that is set at this moment; asked for if it is not here. */
+  readonly proxyPassword?: string | undefined
 }
 
 const given = (text: z.ZodString) =>
@@ -23,6 +25,7 @@ const given = (text: z.ZodString) =>
 const environment = z.object({
   HOLDFAST_AGENT_STATE: given(z.string().max(4_096)),
   HOLDFAST_RESTIC: given(z.string().max(4_096)),
+  HOLDFAST_PROXY_PASSWORD: given(z.string().max(1_024)),
   HOLDFAST_LOG_LEVEL: z.preprocess(
     (value) => (value === '' ? undefined : value),
     z.enum(LEVELS).default('info'),
@@ -38,11 +41,12 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     const lines = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
     throw new SettingsError(lines.join('\n'))
   }
-  const { HOLDFAST_AGENT_STATE, HOLDFAST_RESTIC, HOLDFAST_LOG_LEVEL } = parsed.data
+  const { HOLDFAST_AGENT_STATE, HOLDFAST_RESTIC, HOLDFAST_LOG_LEVEL, HOLDFAST_PROXY_PASSWORD } = parsed.data
   return {
     stateFolder: resolve(HOLDFAST_AGENT_STATE ?? defaultStateFolder(env)),
     restic: HOLDFAST_RESTIC ?? null,
     logLevel: HOLDFAST_LOG_LEVEL,
+    ...(HOLDFAST_PROXY_PASSWORD !== undefined && { proxyPassword: HOLDFAST_PROXY_PASSWORD }),
   }
 }
 

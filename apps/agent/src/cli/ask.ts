@@ -15,12 +15,13 @@ import type { z } from 'zod'
 import { Failure } from '../failure.ts'
 import type { Joining } from '../state/portals.ts'
 import { Cancelled } from './command.ts'
+import { printable } from './words.ts'
 
 export const isAtTerminal = (): boolean => process.stdin.isTTY === true && process.stderr.isTTY === true
 
 /** From a join token; or, at a terminal and without one, from answers. Fails with `join_token_invalid`. */
 export async function askJoining(): Promise<Joining> {
-  if (!isAtTerminal()) return readToken(await firstLine())
+  if (!isAtTerminal()) return readToken(await nextLine())
   const { password } = await prompts()
   const pasted = await answer(
     password({
@@ -31,6 +32,13 @@ export async function askJoining(): Promise<Joining> {
     }),
   )
   return pasted.trim() === '' ? askOneByOne() : readToken(pasted)
+}
+
+/** Piped in, it is the line after the token. */
+export async function askProxyPassword(user: string): Promise<string> {
+  if (!isAtTerminal()) return nextLine()
+  const { password } = await prompts()
+  return answer(password({ message: `Password of ${printable(user)} at the proxy`, mask: '', ...ASIDE }))
 }
 
 export async function confirm(
@@ -114,12 +122,13 @@ function bareHash(typed = ''): string {
   return typed.replace(/[\s:]/g, '').toLowerCase()
 }
 
-async function firstLine(): Promise<string> {
-  const lines = createInterface({ input: process.stdin })
-  try {
-    for await (const line of lines) return line
-    return ''
-  } finally {
-    lines.close()
-  }
+let piped: AsyncIterator<string> | null = null
+
+/** One secret a line. What follows stays for whoever asks next; the pipe does not keep the program from ending. */
+async function nextLine(): Promise<string> {
+  piped ??= createInterface({ input: process.stdin })[Symbol.asyncIterator]()
+  process.stdin.ref?.()
+  const { done, value } = await piped.next()
+  process.stdin.unref?.()
+  return done ? '' : value
 }

@@ -3,6 +3,9 @@ export const HELP = `holdfast-agent: backs up this server, managed from a Holdfa
   holdfast-agent join                Connect this server to a portal. Asks for the join token from the
                                      console; it is never given on the command line.
       --keep                         Remember the portal even if it cannot be reached at this moment.
+      --proxy URL                    Reach it through the HTTP proxy http://host:port or http://user@host:port,
+                                     whose password is asked for (or the next line of what is piped in).
+      --no-proxy                     Reach it directly, whatever the environment says.
   holdfast-agent run                 Run the agent until it is stopped (Ctrl-C, or SIGTERM).
                                      A backup that runs at that moment is interrupted and reported as cut;
                                      what earlier backups saved is not affected.
@@ -18,6 +21,8 @@ export const HELP = `holdfast-agent: backs up this server, managed from a Holdfa
   holdfast-agent repositories        Where this server's backups are.
   holdfast-agent repositories key NAME
                                      The key of one, for use with plain restic.
+  holdfast-agent proxy [PORTAL]      By which way portals are reached.
+  holdfast-agent proxy PORTAL URL    Change that: to a proxy, to "direct", or to "environment".
   holdfast-agent leave [NAME]        Forget a portal. Backups and their keys stay.
       --yes                          Do not ask.
   holdfast-agent version
@@ -26,6 +31,8 @@ export const HELP = `holdfast-agent: backs up this server, managed from a Holdfa
 Settings (environment)
   HOLDFAST_AGENT_STATE   folder of the agent's state   (default for root: /var/lib/holdfast-agent)
   HOLDFAST_RESTIC        path of restic                (default: searched for)
+  HTTPS_PROXY, NO_PROXY  the way to portals that have no proxy of their own
+  HOLDFAST_PROXY_PASSWORD  for "proxy" and "join --proxy", in place of being asked
   HOLDFAST_LOG_LEVEL     error, warn, info or debug    (default: info)
 
 Exit codes

@@ -1,27 +1,28 @@
 import { parseArgs } from 'node:util'
 import { explain, formatServerName } from '@holdfast/protocol'
-import { z } from 'zod'
-import { askAgent } from '../daemon/control.ts'
-import { Failure } from '../failure.ts'
 import type { Settings } from '../settings.ts'
 import type { Joining } from '../state/portals.ts'
 import { State } from '../state/state.ts'
 import { askJoining, confirm, isAtTerminal } from './ask.ts'
 import { type CliCommand, EXIT, hint, say, UsageError } from './command.ts'
+import { readProxySetting, withoutSecrets } from './proxy.ts'
+import { tellRunningAgent } from './tell-running-agent.ts'
 import { mayPass, type Trial, tryPortal } from './try-portal.ts'
 import { printable } from './words.ts'
 
 /** Connects this server to a portal: reads a token, tries it at once, says what it found, and remembers it. */
 export const join: CliCommand = async (args, settings) => {
-  const { keep } = readFlags(args)
+  const flags = readFlags(args)
   const state = new State(settings.stateFolder)
   try {
     const joining = await askJoining()
+    const way = flags['no-proxy'] ? 'direct' : flags.proxy
+    if (way !== undefined) joining.proxy = await readProxySetting(way, settings)
     const name = formatServerName(joining.name)
     const trial = await tryPortal(state, settings.restic, joining, (address) =>
       hint(`Trying ${printable(address)} as ${name} …`),
     )
-    if (trial.outcome === 'failed' && !(await isToBeKept(trial, keep === true))) return EXIT.failed
+    if (trial.outcome === 'failed' && !(await isToBeKept(trial, flags.keep === true))) return EXIT.failed
     remember(state, joining, trial)
     await sayWhatFollows(settings, state, joining, trial)
     return trial.outcome === 'proven' ? EXIT.done : EXIT.notLinked
@@ -30,9 +31,15 @@ export const join: CliCommand = async (args, settings) => {
   }
 }
 
-function readFlags(args: readonly string[]): { keep?: boolean | undefined } {
-  const options = { keep: { type: 'boolean' } } as const
-  const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true })
+function readFlags(args: readonly string[]) {
+  const options = {
+    keep: { type: 'boolean' },
+    proxy: { type: 'string' },
+    'no-proxy': { type: 'boolean' },
+  } as const
+  const { values, positionals } = parseArgs({ args: withoutSecrets(args), options, allowPositionals: true })
+  if (values.proxy !== undefined && values['no-proxy'])
+    throw new UsageError('Say either --proxy or --no-proxy.')
   if (positionals.length === 0) return values
   // Whatever it is, it may be a token: it must not be printed once more.
   throw new UsageError(
@@ -80,18 +87,8 @@ async function sayWhatFollows(
   const others = state.portals.all().filter((portal) => portal.name !== name)
   for (const other of others) say(`This server is also connected to another portal, as ${other.name}.`)
   say(
-    (await isTakenUp(settings.stateFolder))
+    (await tellRunningAgent(settings.stateFolder))
       ? 'The running agent connects now.'
       : 'Start the agent with "holdfast-agent run".',
   )
-}
-
-async function isTakenUp(stateFolder: string): Promise<boolean> {
-  try {
-    await askAgent(stateFolder, { ask: 'takeUpPortals' }, z.object({ done: z.literal(true) }))
-    return true
-  } catch (error) {
-    if (error instanceof Failure && error.code === 'agent_not_running') return false
-    throw error
-  }
 }

@@ -56,7 +56,7 @@ const portalRow = z
 /** What `join` learns from a token or from a person; the certificate may be left unknown, and the proxy unsaid. */
 export type Joining = Omit<JoinToken, 'certificate'> & {
   readonly certificate: string | null
-  readonly proxy?: ProxySetting | undefined
+  proxy?: ProxySetting | undefined
 }
 
 export class Portals {

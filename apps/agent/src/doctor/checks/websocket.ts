@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { request } from 'node:https'
 import { isIP } from 'node:net'
-import { connect } from 'node:tls'
+import { connect, type TLSSocket } from 'node:tls'
 import { nameDialFault } from '@holdfast/protocol'
 import type { Destination, Way } from '../destination.ts'
 import { failed, fine, type Verdict } from '../examination.ts'
@@ -19,12 +19,29 @@ const PLAIN_AT_GATEWAY = 'This port is encrypted'
 const NO_UPGRADE = /"code"\s*:\s*3\b/
 
 export async function checkWebsocket(
-  { address, host, port }: Destination,
+  to: Destination,
   way: Way,
   visitCode: string,
   signal: AbortSignal,
 ): Promise<Verdict> {
+  const { host, port } = to
   const socket = await way(signal)
+  const tls = connect({
+    ...(socket === null ? { host, port } : { socket }),
+    servername: isIP(host) === 0 ? host : '',
+    rejectUnauthorized: false,
+    minVersion: 'TLSv1.2',
+  })
+  // Whoever answers may keep the connection open for as long as he likes.
+  return ask(to, tls, visitCode, signal).finally(() => tls.destroy())
+}
+
+function ask(
+  { address, host, port }: Destination,
+  tls: TLSSocket,
+  visitCode: string,
+  signal: AbortSignal,
+): Promise<Verdict> {
   return new Promise((resolve) => {
     const asked = request({
       host,
@@ -36,13 +53,7 @@ export async function checkWebsocket(
         'Sec-WebSocket-Version': '13',
         'Sec-WebSocket-Key': randomBytes(16).toString('base64'),
       },
-      createConnection: () =>
-        connect({
-          ...(socket === null ? { host, port } : { socket }),
-          servername: isIP(host) === 0 ? host : '',
-          rejectUnauthorized: false,
-          minVersion: 'TLSv1.2',
-        }),
+      createConnection: () => tls,
       timeout: UPGRADE_MS_MAX,
       signal,
     })
