@@ -112,6 +112,10 @@ export class CommandDesk implements Agents {
     this.#plans.push(link, plans)
   }
 
+  lastHeardAt(actor: Actor, serverId: string): Date | null {
+    return this.#linkFor(actor, serverId)?.lastHeardAt ?? null
+  }
+
   cut(serverId: string, code: RefusalCode): void {
     this.#options.gateway.cut(serverId, code)
   }

@@ -2,7 +2,7 @@
  * The part of the portal that agents connect to. It knows who is linked at this moment, lets servers in by the rules,
  * and passes on what they say; it imports nothing of the console, so it could run in a process of its own.
  *
- *   socket ──► Handshake (handshake.ts) ──proven──► Link (link.ts) ──► reports  (reports/intake.ts)
+ *   Listener, Dialer ──► Handshake (handshake.ts) ──proven──► Link (link.ts) ──► reports  (reports/intake.ts)
  *                 │ failed                             │               progress, machine
  *                 ▼                                    ▼
  *        remote management log                 presence (presence.ts), commands and plans (#commands)
@@ -19,7 +19,10 @@ import type { LogEntry, ManagementLog } from '#log/management-log.ts'
 import type { ProcessLog } from '#start/process-log.ts'
 import { type AttemptLimit, Attempts } from './attempts.ts'
 import { skewInWords } from './clock-skew.ts'
+import { createDialTargets, type DialTarget } from './dial-targets.ts'
+import { Dialer, type DialTiming } from './dialer.ts'
 import { ENTRANCE, Entrance, type EntranceLimits } from './entrance.ts'
+import { type Door, whoDialled, whoWasDialled } from './entrant.ts'
 import {
   type Candidate,
   type Decision,
@@ -30,8 +33,9 @@ import {
   type Welcome,
 } from './handshake.ts'
 import { Knocks } from './knocks.ts'
+import { watchLife } from './life.ts'
 import { Link, type LinkFacts, type LinkHooks } from './link.ts'
-import { type LinkSocket, Listener } from './listener.ts'
+import { type AcceptedSocket, Listener } from './listener.ts'
 import { whyItClosed } from './peer.ts'
 import { Places } from './places.ts'
 import { Presence } from './presence.ts'
@@ -56,6 +60,8 @@ export type GatewayLimits = {
   readonly attemptsByName: AttemptLimit
   /** From the open socket until the link is proven. */
   readonly handshakeMs: number
+  /** Between two dials of one server. */
+  readonly dialing: Partial<DialTiming>
 }
 
 /**
@@ -64,6 +70,7 @@ export type GatewayLimits = {
  */
 const USUAL: GatewayLimits = {
   handshakeMs: LIMITS.handshakeMsMax,
+  dialing: {},
   entrance: ENTRANCE,
   attemptsByAddress: { capacity: 500, refillMs: 2_000 },
   attemptsByName: { capacity: 10, refillMs: 30_000 },
@@ -85,6 +92,7 @@ export class Gateway {
   /** Who knocked lately, and how far they got. */
   readonly knocks = new Knocks()
   readonly #listener: Listener
+  readonly #dialer: Dialer
   readonly #presence: Presence
   readonly #intake: ReportIntake
   readonly #standings: Standings
@@ -111,23 +119,43 @@ export class Gateway {
       ended: (link, code, detail) => this.#linkDown(link, code, detail),
     }
     const reception = this.#reception()
+    const door: Door = {
+      certificate: certificate.facts,
+      terminators: options.terminators,
+      knocks: this.knocks,
+    }
     this.#listener = new Listener({
       knocks: this.knocks,
       certificate,
       onSocket: (socket) => {
-        socket.data.peer = new Handshake(reception, socket)
+        socket.data.peer = new Handshake(reception, whoDialled(socket, door))
+        watchLife(socket, socket.conn)
         socket.onAny(passOn)
         socket.on('disconnect', close)
         socket.on('error', unreadable)
       },
       onPlainHttp: (address) => this.#logAttempt({ code: 'plain_to_tls', address }),
     })
+    const targets = createDialTargets(database)
+    this.#dialer = new Dialer({
+      targets: targets.all,
+      target: targets.of,
+      isLinked: (serverId) => this.#links.of(serverId) !== null,
+      onOpen: (target, dialled, over) => {
+        dialled.socket.data.peer = new Handshake(reception, whoWasDialled(dialled, { target, over }))
+      },
+      failed: (target, code) => this.#logDial(target, code),
+      broke: (error) => processLog.error({ err: error }, 'A server could not be dialled.'),
+      ...(options.limits?.dialing && { timing: options.limits.dialing }),
+    })
   }
 
   /** The port it got. Rejects with the system's own error. */
   async listen(host: string, port: number): Promise<number> {
     await opaque.ready
-    return this.#listener.listen(host, port)
+    const got = await this.#listener.listen(host, port)
+    await this.#dialer.start()
+    return got
   }
 
   /** Who is told of each link that comes up: commands and plans wait for it. */
@@ -146,6 +174,13 @@ export class Gateway {
 
   get linkCount(): number {
     return this.#links.count
+  }
+
+  /** Where a server is dialled was set, changed or taken away. */
+  dialAddressChanged(serverId: string): void {
+    this.#dialer.addressChanged(serverId).catch((error) => {
+      this.#options.processLog.error({ err: error, serverId }, 'A server cannot be dialled.')
+    })
   }
 
   /** Ends a server's link, and keeps one that is about to be proven from coming up. */
@@ -168,7 +203,9 @@ export class Gateway {
    */
   async close(): Promise<void> {
     this.#listener.stopAccepting()
+    const dialsEnded = this.#dialer.stop()
     for (const handshake of [...this.#inProgress]) handshake.abandon()
+    await dialsEnded
     await this.#intake.drain()
     for (const link of this.#links.all()) link.end('portal_closing', this.#comeBackInMs())
     await this.#listener.close()
@@ -176,18 +213,15 @@ export class Gateway {
   }
 
   #reception(): Reception {
-    const { certificate, terminators, opaqueServerSetup, processLog, limits } = this.#options
+    const { opaqueServerSetup, processLog, limits } = this.#options
     const { entrance, attemptsByAddress, attemptsByName, handshakeMs } = { ...USUAL, ...limits }
     return {
-      certificate: certificate.facts,
-      terminators,
       opaqueServerSetup,
       handshakeMs,
       entrance: new Entrance(entrance),
       byAddress: new Attempts(attemptsByAddress),
       byName: new Attempts(attemptsByName),
       inProgress: this.#inProgress,
-      knocks: this.knocks,
       find: (name) => this.#lookUps.add(name),
       standing: (server) => this.#standings.add(server),
       decide: (candidate, standing) => this.#decide(candidate, standing),
@@ -215,12 +249,12 @@ export class Gateway {
   }
 
   #linkUp(candidate: Candidate, welcome: Welcome, state: LinkState): void {
-    const { server, name, address, hello, body, clockSkewMs, socket } = candidate
+    const { server, name, address, hello, body, clockSkewMs, socket, isDialled } = candidate
     const { isNewInstallation, appliedThrough } = welcome
     const { providerId, customerId, serverId } = server
     const isClockWrong = clockSkewWorthTelling(hello.clock, hello.clock - clockSkewMs) !== null
     const facts: LinkFacts = {
-      ...{ providerId, customerId, serverId, name, address },
+      ...{ providerId, customerId, serverId, name, address, isDialled },
       instance: hello.instance,
       session: hello.session,
       journalId: body.journalId,
@@ -235,12 +269,14 @@ export class Gateway {
     this.#logLink(link, isNewInstallation ? 'new_installation' : 'online', body.machine.hostname)
     if (isClockWrong) this.#logLink(link, 'clock_skew', skewInWords(clockSkewMs))
     this.#onLinkUp(link, { isNewInstallation })
+    this.#dialer.linkChanged(serverId)
   }
 
   #linkDown(link: Link, code: RefusalCode, detail: string): void {
     this.#logLink(link, code, detail)
     if (!this.#links.leave(link)) return
-    this.#presence.wentDown(ownerOf(link.facts), code)
+    this.#presence.wentDown(ownerOf(link.facts), code, link.lastHeardAt)
+    this.#dialer.linkChanged(link.facts.serverId)
   }
 
   async #takeReports(link: Link, reports: readonly Report[]): Promise<number> {
@@ -255,15 +291,21 @@ export class Gateway {
     }
   }
 
-  #logFailed({ address, name, found, refusal }: FailedAttempt): void {
+  #logFailed({ address, name, found, target, refusal }: FailedAttempt): void {
     // After a restart thousands are asked to wait their turn. That is no attempt that anybody has to look at.
     if (refusal.code === 'portal_busy') return
     const { code, detail = '' } = refusal
     this.#logAttempt({
       ...(found !== null && found.found !== 'nothing' && found),
       serverId: found?.found === 'server' ? found.serverId : null,
+      ...(target && ownerOf(target)),
       ...{ code, detail, address, subject: name },
     })
+  }
+
+  #logDial(target: DialTarget, code: RefusalCode): void {
+    const { address, name: subject } = target
+    this.#logAttempt({ ...ownerOf(target), code, address, subject, detail: 'The portal dialled.' })
   }
 
   #logAttempt(entry: Partial<LogEntry> & Pick<LogEntry, 'code'>): void {
@@ -281,7 +323,7 @@ export class Gateway {
   }
 }
 
-function ownerOf({ providerId, customerId, serverId }: LinkFacts) {
+function ownerOf({ providerId, customerId, serverId }: LinkFacts | DialTarget) {
   return { providerId, customerId, serverId }
 }
 
@@ -299,15 +341,15 @@ function shared(capabilities: readonly string[]): readonly string[] {
 
 // One function each for all sockets, so that a link costs no closures.
 
-function passOn(this: LinkSocket, event: string, ...args: unknown[]): void {
+function passOn(this: AcceptedSocket, event: string, ...args: unknown[]): void {
   this.data.peer?.received(event, args)
 }
 
-function close(this: LinkSocket, reason: DisconnectReason, description?: unknown): void {
+function close(this: AcceptedSocket, reason: DisconnectReason, description?: unknown): void {
   this.data.peer?.closed(whyItClosed(reason, description))
 }
 
 /** What came is no packet of socket.io, which closes such a connection by itself right after this. */
-function unreadable(this: LinkSocket): void {
+function unreadable(this: AcceptedSocket): void {
   this.data.peer?.closed('malformed_message')
 }

@@ -25,24 +25,23 @@ import {
   WIRE,
 } from '@holdfast/protocol'
 import {
-  type CertificateFacts,
   type Channel,
   type Hello,
   type ProofBody,
-  TLS_EXPORTER,
   type VerifierAction,
   type VerifierEvent,
   type VerifierState,
   verifierStep,
 } from '@holdfast/protocol/handshake'
 import * as opaque from '@serenity-kit/opaque'
-import { type Attempts, addressKey, plainAddress } from './attempts.ts'
+import { type Attempts, addressKey } from './attempts.ts'
+import type { DialTarget } from './dial-targets.ts'
 import type { Entrance } from './entrance.ts'
-import type { Knocks, Line } from './knocks.ts'
-import { type LinkSocket, takeTls } from './listener.ts'
+import type { Call, Entrant } from './entrant.ts'
+import type { Line } from './knocks.ts'
 import type { Peer } from './peer.ts'
 import type { LastLink } from './rules.ts'
-import { lineOf } from './watch-door.ts'
+import type { LinkSocket } from './socket.ts'
 
 export type FoundServer = Extract<ServerForLink, { found: 'server' }>
 
@@ -57,6 +56,8 @@ export type Candidate = {
   /** Its clock minus ours, in ms. */
   readonly clockSkewMs: number
   readonly socket: LinkSocket
+  /** We have dialled it. */
+  readonly isDialled: boolean
 }
 
 /** How we stand with a server at this moment; null when it has been removed meanwhile. */
@@ -84,21 +85,19 @@ export type FailedAttempt = {
   /** As claimed; hostile text. */
   readonly name: string
   readonly found: ServerForLink | null
+  /** Whom we have dialled; null where it has dialled us. */
+  readonly target: DialTarget | null
   readonly refusal: Refusal
 }
 
 /** What all handshakes share: the gateway. */
 export type Reception = {
-  readonly certificate: CertificateFacts
-  /** See `Channel` of the protocol. */
-  readonly terminators: readonly string[]
   readonly opaqueServerSetup: string
   readonly handshakeMs: number
   readonly entrance: Entrance
   readonly byAddress: Attempts
   readonly byName: Attempts
   readonly inProgress: Set<Handshake>
-  readonly knocks: Knocks
   readonly find: (name: ServerName) => Promise<ServerForLink>
   readonly standing: (server: FoundServer) => Promise<Standing>
   readonly decide: (candidate: Candidate, standing: Standing) => Decision
@@ -122,6 +121,7 @@ export class Handshake implements Peer {
   readonly #address: string
   readonly #channel: Channel
   readonly #line: Line | null
+  readonly #call: Call | null
   readonly #timer: NodeJS.Timeout
   #verifier: VerifierState = { step: 'start' }
   #state: LinkState = { name: 'offline', code: 'never_connected' }
@@ -131,25 +131,23 @@ export class Handshake implements Peer {
   #spent: (() => void)[] = []
   #hello: Hello | null = null
   #helloAt = 0
-  #name = ''
+  #name: string
   #found: ServerForLink | null = null
   #serverLoginState = ''
   #standing: Promise<Standing> | null = null
   #refusedBeforehand: Refusal | null = null
   #admitted: { candidate: Candidate; welcome: Welcome } | null = null
 
-  constructor(reception: Reception, socket: LinkSocket) {
+  constructor(reception: Reception, { socket, address, channel, line, call }: Entrant) {
     this.#reception = reception
     this.#socket = socket
-    this.#address = plainAddress(socket.conn.remoteAddress)
-    const tls = takeTls(socket)
-    this.#line = lineOf(reception.knocks, tls)
-    const { length, label, context } = TLS_EXPORTER
-    this.#channel = {
-      certificate: reception.certificate,
-      exporter: tls.exportKeyingMaterial(length, label, context),
-      terminators: reception.terminators,
-    }
+    this.#address = address
+    this.#channel = channel
+    this.#line = line
+    this.#call = call
+    this.#name = call?.target.name ?? ''
+    // It may serve several portals, and has to know which of them calls.
+    if (call !== null) socket.emit(WIRE.handshake, JSON.stringify({ type: 'callingFor', name: this.#name }))
     this.#timer = setTimeout(() => this.refuse({ code: 'handshake_timeout' }), reception.handshakeMs)
     reception.inProgress.add(this)
     this.#change({ type: 'opened' })
@@ -179,15 +177,15 @@ export class Handshake implements Peer {
 
   /** Ends without a word, as when the line is lost. */
   abandon(): void {
-    this.#end('portal_closing')
+    this.#end({ code: 'portal_closing' })
     this.#socket.disconnect(true)
   }
 
   closed(code: RefusalCode): void {
     // Somebody who connects and says nothing is a port scan or a load balancer's health check.
-    const hasSpoken = this.#hello !== null || ENDED_BY_WORDS.has(code)
+    const hasSpoken = this.#hello !== null || this.#call !== null || ENDED_BY_WORDS.has(code)
     if (!this.#isOver && hasSpoken) this.#fail({ code })
-    this.#end(code)
+    this.#end({ code })
   }
 
   #play(event: VerifierEvent): void {
@@ -224,7 +222,7 @@ export class Handshake implements Peer {
       }
       case 'refused':
         this.#fail(action.refusal)
-        this.#end(action.refusal.code)
+        this.#end(action.refusal)
         this.#socket.disconnect(true)
         return
     }
@@ -233,8 +231,13 @@ export class Handshake implements Peer {
   async #startLogin(hello: Hello): Promise<void> {
     const { byAddress, byName, entrance, find, opaqueServerSetup } = this.#reception
     const parsed = serverName.safeParse(hello.name)
-    this.#name = parsed.success ? formatServerName(parsed.data) : hello.name
-    this.#line?.said({ name: this.#name })
+    const claimed = parsed.success ? formatServerName(parsed.data) : hello.name
+    if (this.#call !== null && claimed !== this.#call.target.name) {
+      this.refuse({ code: 'malformed_message', detail: 'It answers as another server.' })
+      return
+    }
+    this.#name = claimed
+    this.#line?.said({ name: claimed })
     if (!this.#maySpend(byAddress, addressKey(this.#address))) return
 
     const comeBackInMs = entrance.enter()
@@ -248,7 +251,7 @@ export class Handshake implements Peer {
     const found = await find(parsed.success ? parsed.data : NOBODY)
     if (this.#isOver) return
     this.#found = found
-    if (!this.#maySpend(byName, nameKey(this.#name, hello, found))) return
+    if (!this.#maySpend(byName, this.#nameKey(hello, found))) return
 
     await entrance.turn()
     if (this.#isOver) return
@@ -298,6 +301,7 @@ export class Handshake implements Peer {
       body,
       clockSkewMs: hello.clock - this.#helloAt,
       socket: this.#socket,
+      isDialled: this.#call !== null,
     }
     const standing = await this.#standing
     if (this.#isOver) return
@@ -338,13 +342,33 @@ export class Handshake implements Peer {
 
   #fail(refusal: Refusal): void {
     const code = reasonForLog(refusal.code, this.#found)
-    this.#line?.brokeOff(code, refusal.detail)
+    const detail = this.#detailOf(refusal)
+    this.#line?.brokeOff(code, detail)
     this.#reception.failed({
       address: this.#address,
       name: this.#name,
       found: this.#found,
-      refusal: { ...refusal, code },
+      target: this.#call?.target ?? null,
+      refusal: { ...refusal, code, detail },
     })
+  }
+
+  /** Who dials sees the certificate of the box in between; who is dialled has only its own to name. */
+  #detailOf({ code, detail }: Refusal): string | undefined {
+    if (code !== 'tls_intercepted' || this.#call === null) return detail
+    const { issuer, subject, sha256 } = this.#channel.certificate
+    return `issuer ${issuer}, subject ${subject}, SHA-256 ${sha256}`
+  }
+
+  /**
+   * Guesses at a name are counted together, wherever they come from. But the installation that was proven last has a
+   * count of its own, or anybody could lock a server out by guessing badly at its name; `instance` is known to it and us
+   * alone. So has what we dial: whoever guesses here has to sit at the address that a person of the provider has set.
+   */
+  #nameKey({ instance }: Hello, found: ServerForLink): string {
+    if (this.#call !== null) return `${this.#name} dialled`
+    const isFamiliar = found.found === 'server' && found.instance === instance
+    return isFamiliar ? `${this.#name} ${instance}` : this.#name
   }
 
   #change(event: LinkEvent): void {
@@ -352,23 +376,15 @@ export class Handshake implements Peer {
   }
 
   /** Null: it goes on, as a link. */
-  #end(code: RefusalCode | null): void {
+  #end(refusal: Refusal | null): void {
     if (this.#isOver) return
     this.#isOver = true
     clearTimeout(this.#timer)
     this.#reception.inProgress.delete(this)
     if (this.#isInside) this.#reception.entrance.leave()
-    if (code !== null) this.#change({ type: 'ended', code })
+    if (refusal !== null) this.#change({ type: 'ended', code: refusal.code })
+    this.#call?.over(refusal)
   }
-}
-
-/**
- * Guesses at a name are counted together, wherever they come from. But the installation that was proven last has a count
- * of its own, or anybody could lock a server out by guessing badly at its name; `instance` is known to it and us alone.
- */
-function nameKey(name: string, hello: Hello, found: ServerForLink): string {
-  const isFamiliar = found.found === 'server' && found.instance === hello.instance
-  return isFamiliar ? `${name} ${hello.instance}` : name
 }
 
 /** Null when the request is no point on the curve. */

@@ -15,8 +15,9 @@ import {
   type Report,
   WIRE,
 } from '@holdfast/protocol'
-import type { LinkSocket } from './listener.ts'
+import { lastHeardAt } from './life.ts'
 import type { Peer } from './peer.ts'
+import type { LinkSocket } from './socket.ts'
 
 export type LinkFacts = {
   readonly providerId: string
@@ -24,7 +25,9 @@ export type LinkFacts = {
   readonly serverId: string
   /** `customer/server` */
   readonly name: string
+  /** Where it comes from, or where we have dialled it. */
   readonly address: string
+  readonly isDialled: boolean
   readonly instance: string
   readonly session: number
   readonly journalId: string
@@ -79,6 +82,12 @@ export class Link implements Peer {
 
   get isOnline(): boolean {
     return this.#state.name === 'online'
+  }
+
+  /** The last sign of life of any kind. */
+  get lastHeardAt(): Date | null {
+    const at = lastHeardAt(this.#socket)
+    return at === null ? null : new Date(at)
   }
 
   send(event: string, payload: unknown): void {

@@ -27,12 +27,12 @@ import { watchDoor } from './watch-door.ts'
 
 type NoEvents = Record<string, never>
 type AnyEvents = { [event: string]: (...args: unknown[]) => void }
-export type LinkSocket = Socket<AnyEvents, AnyEvents, NoEvents, { peer?: Peer }>
+export type AcceptedSocket = Socket<AnyEvents, AnyEvents, NoEvents, { peer?: Peer }>
 
 export type ListenerOptions = {
   readonly certificate: GatewayCertificate
   /** Somebody is connected, and has said nothing yet. */
-  readonly onSocket: (socket: LinkSocket) => void
+  readonly onSocket: (socket: AcceptedSocket) => void
   readonly onPlainHttp: (address: string) => void
   readonly knocks: Knocks
 }
@@ -119,7 +119,7 @@ export class Listener {
  * The TLS session under a socket, which is needed for the handshake alone. After that the HTTP request that it came
  * with, its headers and what socket.io copied from them serve nobody, and would stay for as long as the link.
  */
-export function takeTls(socket: LinkSocket): TLSSocket {
+export function takeTls(socket: AcceptedSocket): TLSSocket {
   const { socket: tls } = socket.conn.request
   Reflect.set(socket.conn, 'request', null)
   Reflect.set(socket, 'handshake', null)

@@ -1,5 +1,7 @@
 import type { RefusalCode } from '@holdfast/protocol'
 import type { DisconnectReason } from 'socket.io'
+import type { Socket as DialledSocket } from 'socket.io-client'
+import { z } from 'zod'
 
 /** Whoever is at the other end of a socket at this moment: somebody who proves himself (Handshake), then an agent (Link). */
 export type Peer = {
@@ -26,6 +28,24 @@ const REASONS: Record<DisconnectReason, RefusalCode> = {
 export function whyItClosed(reason: DisconnectReason, description: unknown): RefusalCode {
   return isTooLarge(description) ? 'message_too_large' : REASONS[reason]
 }
+
+const DIALLED_REASONS: Record<DialledSocket.DisconnectReason, RefusalCode> = {
+  'transport error': 'connection_lost',
+  'transport close': 'connection_lost',
+  'ping timeout': 'ping_timeout',
+  'parse error': 'malformed_message',
+  'io server disconnect': 'agent_stopped',
+  'io client disconnect': 'portal_closing',
+}
+
+/** The same for a socket that we have dialled. `details` is whatever socket.io knows beside it. */
+export function whyDialledClosed(reason: DialledSocket.DisconnectReason, details: unknown): RefusalCode {
+  return tooLong.safeParse(details).success ? 'message_too_large' : DIALLED_REASONS[reason]
+}
+
+const tooLong = z.object({
+  description: z.object({ error: z.object({ code: z.literal('WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') }) }),
+})
 
 /** ws ends a connection whose message is beyond the bound. Of its error, engine.io hands on nothing but the words. */
 function isTooLarge(description: unknown): boolean {

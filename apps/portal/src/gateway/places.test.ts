@@ -204,5 +204,6 @@ test(`${INTERLEAVINGS} interleavings: never two live links, never a wrong state,
     }
   }
   expect(failed).toEqual([])
-  for (const [what, times] of Object.entries(tally)) expect(times, what).toBeGreaterThan(INTERLEAVINGS / 1_000)
+  for (const [what, times] of Object.entries(tally))
+    expect(times, what).toBeGreaterThan(INTERLEAVINGS / 1_000)
 })

@@ -18,6 +18,8 @@ export type CameUp = {
   readonly instance: string
   readonly session: number
   readonly address: string
+  /** We have dialled it, at this address. */
+  readonly isDialled: boolean
   readonly capabilities: readonly string[]
   readonly clockSkewMs: number
   readonly machine: Machine
@@ -34,11 +36,15 @@ type Change = {
   /** Undefined: as it was. */
   online: boolean | undefined
   offlineCode: RefusalCode | ''
+  /** The last sign of life of a link that has ended. */
+  lastHeardAt?: Date | null
 }
 
 const FLUSH_AFTER_MS = 100
 const RETRY_AFTER_MS = 2_000
 const INT8_MAX = 2 ** 53
+/** A name and a port, where we have dialled it. */
+const ADDRESS_CHARS_MAX = 300
 
 export class Presence {
   readonly #database: Database
@@ -71,9 +77,9 @@ export class Presence {
     })
   }
 
-  wentDown(owner: Owner, offlineCode: RefusalCode): void {
+  wentDown(owner: Owner, offlineCode: RefusalCode, lastHeardAt: Date | null = null): void {
     const before = this.#changes.get(owner.serverId) ?? { cameUp: null, machine: null, notices: [] }
-    this.#change({ ...before, owner, at: new Date(), online: false, offlineCode })
+    this.#change({ ...before, owner, at: new Date(), online: false, offlineCode, lastHeardAt })
   }
 
   /** The last link of a server: what the database says, or what it does not say yet. */
@@ -132,16 +138,17 @@ export class Presence {
   }
 }
 
-function toRow({ owner, at, cameUp, machine, notices, online, offlineCode }: Change) {
+function toRow({ owner, at, cameUp, machine, notices, online, offlineCode, lastHeardAt }: Change) {
   return {
     serverId: owner.serverId,
     at,
     online: online ?? null,
     offlineCode,
-    provenAt: cameUp?.provenAt,
+    provenAt: lastHeardAt ?? cameUp?.provenAt,
     instance: cameUp?.instance,
     session: cameUp?.session,
-    address: cameUp && storable(cameUp.address, 64),
+    address: cameUp && storable(cameUp.address, ADDRESS_CHARS_MAX),
+    isDialled: cameUp?.isDialled,
     capabilities: cameUp && storableDeep(cameUp.capabilities),
     clockSkewMs: cameUp && Math.max(-INT8_MAX, Math.min(INT8_MAX, cameUp.clockSkewMs)),
     ...(machine && storableDeep(machine)),
@@ -150,7 +157,7 @@ function toRow({ owner, at, cameUp, machine, notices, online, offlineCode }: Cha
 }
 
 const COLUMNS = `
-  "serverId" uuid, at timestamptz, "provenAt" timestamptz, online boolean, "offlineCode" text, instance uuid, session bigint, address text,
+  "serverId" uuid, at timestamptz, "provenAt" timestamptz, online boolean, "offlineCode" text, instance uuid, session bigint, address text, "isDialled" boolean,
   capabilities jsonb, "clockSkewMs" bigint, hostname text, platform text, "agentVersion" text, "resticVersion" text,
   notices jsonb`
 const texts = (list: string): string => `ARRAY(SELECT jsonb_array_elements_text(${list}))`
@@ -160,17 +167,17 @@ const UP = {
   name: 'presence_up',
   text: `
     INSERT INTO server_presence
-      (server_id, provider_id, customer_id, online, changed_at, last_proof_at, offline_code, instance, session, address,
+      (server_id, provider_id, customer_id, online, changed_at, last_proof_at, offline_code, instance, session, address, is_dialled,
        capabilities, clock_skew_ms, hostname, platform, agent_version, restic_version, notices)
     SELECT server.id, server.provider_id, server.customer_id, up.online, up.at, up."provenAt", up."offlineCode", up.instance,
-           up.session, up.address, ${texts('up.capabilities')}, up."clockSkewMs", up.hostname, up.platform,
+           up.session, up.address, up."isDialled", ${texts('up.capabilities')}, up."clockSkewMs", up.hostname, up.platform,
            up."agentVersion", coalesce(up."resticVersion", ''), ${texts('up.notices')}
     FROM jsonb_to_recordset($1::jsonb) AS up (${COLUMNS})
     JOIN server ON server.id = up."serverId"
     ON CONFLICT (server_id) DO UPDATE SET
       online = excluded.online, changed_at = excluded.changed_at, last_proof_at = excluded.last_proof_at,
       offline_code = excluded.offline_code, instance = excluded.instance, session = excluded.session,
-      address = excluded.address, capabilities = excluded.capabilities, clock_skew_ms = excluded.clock_skew_ms,
+      address = excluded.address, is_dialled = excluded.is_dialled, capabilities = excluded.capabilities, clock_skew_ms = excluded.clock_skew_ms,
       hostname = excluded.hostname, platform = excluded.platform, agent_version = excluded.agent_version,
       restic_version = excluded.restic_version, notices = excluded.notices`,
 }
@@ -180,6 +187,7 @@ const CHANGE = {
   text: `
     UPDATE server_presence SET
       online = coalesce(change.online, server_presence.online),
+      last_proof_at = coalesce(change."provenAt", server_presence.last_proof_at),
       changed_at = CASE WHEN change.online IS NULL THEN server_presence.changed_at ELSE change.at END,
       offline_code = CASE WHEN change.online IS NULL THEN server_presence.offline_code ELSE change."offlineCode" END,
       hostname = coalesce(change.hostname, server_presence.hostname),

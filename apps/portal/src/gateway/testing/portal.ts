@@ -110,6 +110,14 @@ export class TestPortal {
     )
   }
 
+  /** From now on the portal dials it there; null: no more. */
+  async setDialAddress({ row }: TestServer, dialAddress: string | null): Promise<void> {
+    await this.testDatabase.database.forTenant(this.provider.tenant, (tx) =>
+      tx.server.update({ where: { id: row.id }, data: { dialAddress } }),
+    )
+    this.gateway.dialAddressChanged(row.id)
+  }
+
   agent(server: TestServer, identity: { password?: string; instance?: string } = {}): TestAgent {
     return new TestAgent(this.port, { name: server.name, password: PASSWORD, ...identity })
   }
