@@ -13,7 +13,7 @@ export type Tool = {
   readonly download: string
 }
 
-export type ToolName = 'restic' | 'chromium'
+export type ToolName = 'restic' | 'chromium' | 'ip' | 'nft'
 
 export const TOOLS: Record<ToolName, Tool> = {
   restic: {
@@ -61,9 +61,36 @@ export const TOOLS: Record<ToolName, Tool> = {
     },
     download: 'https://www.google.com/chrome/',
   },
+  ip: {
+    purpose: 'makes networks in which faults can be made',
+    variable: 'HOLDFAST_IP',
+    names: ['ip'],
+    places: ['/usr/sbin/ip', '/sbin/ip'],
+    askVersion: ['-V'],
+    versionMin: [4, 0],
+    packages: inEach('iproute2', { dnf: 'iproute', brew: 'iproute2mac' }),
+    download: 'https://wiki.linuxfoundation.org/networking/iproute2',
+  },
+  nft: {
+    purpose: 'makes the firewalls of these networks',
+    variable: 'HOLDFAST_NFT',
+    names: ['nft'],
+    places: ['/usr/sbin/nft', '/sbin/nft'],
+    askVersion: ['--version'],
+    versionMin: [0, 9],
+    packages: inEach('nftables'),
+    download: 'https://netfilter.org/projects/nftables/',
+  },
 }
 
+function inEach(name: string, other: Partial<Record<PackageManager, string>> = {}) {
+  return { 'apt-get': name, brew: name, dnf: name, pacman: name, apk: name, zypper: name, ...other }
+}
+
+/** What everybody needs. */
 export const TOOL_NAMES: readonly ToolName[] = ['restic', 'chromium']
+/** What only root on Linux has a use for, to make faults of a network for real. */
+export const NETWORK_TOOL_NAMES: readonly ToolName[] = ['ip', 'nft']
 
 export type PackageManager = 'apt-get' | 'brew' | 'dnf' | 'pacman' | 'apk' | 'zypper'
 
