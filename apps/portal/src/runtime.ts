@@ -5,6 +5,8 @@
  */
 import type { Database } from '@holdfast/database'
 import type { CommandBody, Query, QueryAnswer, RefusalCode } from '@holdfast/protocol'
+import type { CertificateFacts } from '@holdfast/protocol/handshake'
+import type { Knocks } from '#gateway/knocks.ts'
 import type { LiveBus } from '#live/bus.ts'
 import type { Settings } from './settings.ts'
 
@@ -23,6 +25,8 @@ export type Agents = {
   ask(actor: Actor, serverId: string, query: Query): Promise<QueryAnswer>
   /** Sends the server its wanted plans anew, if it is online; otherwise it gets them when it connects. */
   plansChanged(actor: Actor, serverId: string): Promise<void>
+  /** When a server was last heard on its link, be it only an answer to a ping; null while it is offline. */
+  lastHeardAt(actor: Actor, serverId: string): Date | null
   /** Cuts a server's link, for example because its password was changed. */
   cut(serverId: string, code: RefusalCode): void
 }
@@ -38,12 +42,25 @@ export type CommandOrder = {
 /** What an agent must know to dial this portal. */
 export type GatewayFacts = { readonly addresses: readonly string[]; readonly certificateSha256: string }
 
+/** What the portal knows of itself. */
+export type PortalSelf = {
+  readonly version: string
+  readonly startedAt: Date
+  /** `address` is where it listens: host:port. */
+  listeners(): readonly { what: 'console' | 'gateway'; address: string; isListening: boolean }[]
+  readonly certificates: readonly ({ readonly what: 'console' | 'gateway' } & CertificateFacts)[]
+  linkCount(): number
+  /** Who knocked at the gateway's door lately: for the provider's own people only. */
+  readonly knocks: Pick<Knocks, 'rows' | 'visit'>
+}
+
 export type PortalRuntime = {
   readonly settings: Settings
   readonly database: Database
   readonly agents: Agents
   readonly live: LiveBus
   readonly gateway: GatewayFacts
+  readonly self: PortalSelf
   /** The portal's OPAQUE set-up: losing it makes every registration record worthless. Never leaves the server. */
   readonly opaqueServerSetup: string
 }

@@ -24,6 +24,7 @@ import { ConsoleServer, prepareNext, whyNotListening } from './console-server.ts
 import { markAllOffline, serversAreRegistered } from './last-time.ts'
 import { createProcessLog } from './process-log.ts'
 import { type Ready, removeReadyFile, writeReadyFile } from './ready-file.ts'
+import { describeSelf } from './self.ts'
 
 export type RunningPortal = {
   readonly ready: Ready
@@ -117,6 +118,11 @@ async function bringUp(settings: Settings, up: Up): Promise<RunningPortal> {
     ...{ database, live, opaqueServerSetup },
     agents: desk,
     gateway: { addresses, certificateSha256 },
+    self: await describeSelf(actual, gateway, {
+      gatewayPort,
+      certificate: certificate.facts,
+      isConsoleListening: () => http.http.listening,
+    }),
   })
 
   const next = await prepareNext(http.http, {

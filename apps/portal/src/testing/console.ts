@@ -28,6 +28,7 @@ import { TRPCError } from '@trpc/server'
 import { expect } from 'vitest'
 import type { Role } from '#auth/rights.ts'
 import { findSession, startSession } from '#auth/sessions.ts'
+import { Knocks } from '#gateway/knocks.ts'
 import { LiveBus } from '#live/bus.ts'
 import type { LiveEvent } from '#live/events.ts'
 import type { PortalRuntime } from '#runtime.ts'
@@ -36,6 +37,7 @@ import type { Context } from '#trpc/context.ts'
 import { describeError } from '#trpc/describe-error.ts'
 import type { ErrorData } from '#trpc/errors.ts'
 import { appRouter } from '#trpc/root.ts'
+import { portalSelf } from './portal-self.ts'
 import { RecordedAgents } from './recorded-agents.ts'
 
 export type Caller = ReturnType<typeof appRouter.createCaller>
@@ -51,6 +53,7 @@ export async function startTestConsole() {
 
   await opaque.ready
   const agents = new RecordedAgents()
+  const knocks = new Knocks()
   const live = new LiveBus()
   const events: LiveEvent[] = []
   live.subscribe((event) => events.push(event))
@@ -60,6 +63,7 @@ export async function startTestConsole() {
     agents,
     live,
     gateway: { addresses: ['portal.example:16888'], certificateSha256: 'ab'.repeat(32) },
+    self: portalSelf(knocks),
     opaqueServerSetup: opaque.server.createSetup(),
   }
 
@@ -88,6 +92,7 @@ export async function startTestConsole() {
   return {
     portal,
     agents,
+    knocks,
     /** Everything that the live console was told so far. */
     events,
     provider,

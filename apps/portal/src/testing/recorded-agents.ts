@@ -8,6 +8,7 @@ export class RecordedAgents implements Agents {
   readonly asked: { actor: Actor; serverId: string; query: Query }[] = []
   readonly toldPlans: string[] = []
   readonly cuts: { serverId: string; code: RefusalCode }[] = []
+  readonly heard = new Map<string, Date>()
   reply: QueryAnswer = { outcome: 'refused', code: 'server_offline', detail: '' }
 
   async give(actor: Actor, order: CommandOrder) {
@@ -23,6 +24,10 @@ export class RecordedAgents implements Agents {
 
   async plansChanged(_actor: Actor, serverId: string) {
     this.toldPlans.push(serverId)
+  }
+
+  lastHeardAt(_actor: Actor, serverId: string) {
+    return this.heard.get(serverId) ?? null
   }
 
   cut(serverId: string, code: RefusalCode) {

@@ -20,7 +20,10 @@ export function oldAnswers(trpc: Trpc, event: LiveEvent): OldAnswers {
   switch (event.type) {
     case 'presence':
     case 'machine':
-      return { near: [ofServer(trpc.servers.get, event)], wide: health }
+      return {
+        near: [ofServer(trpc.servers.get, event), ofServer(trpc.serverPage.presence, event)],
+        wide: health,
+      }
     case 'run':
       return {
         near: [

@@ -3,12 +3,14 @@ import type { inferRouterOutputs } from '@trpc/server'
 import { browseRouter } from '#features/browse/router.ts'
 import { commandsRouter } from '#features/commands/router.ts'
 import { customersRouter } from '#features/customers/router.ts'
+import { doctorRouter } from '#features/doctor/router.ts'
 import { firewallSheetRouter } from '#features/firewall-sheet/router.ts'
 import { managementLogRouter } from '#features/management-log/router.ts'
 import { overviewRouter } from '#features/overview/router.ts'
 import { plansRouter } from '#features/plans/router.ts'
 import { repositoriesRouter } from '#features/repositories/router.ts'
 import { runsRouter } from '#features/runs/router.ts'
+import { serverPageRouter } from '#features/server-page/router.ts'
 import { serversRouter } from '#features/servers/router.ts'
 import { sessionRouter } from '#features/session/router.ts'
 import { setupRouter } from '#features/setup/router.ts'
@@ -20,12 +22,14 @@ export const appRouter = router({
   browse: browseRouter,
   commands: commandsRouter,
   customers: customersRouter,
+  doctor: doctorRouter,
   firewallSheet: firewallSheetRouter,
   managementLog: managementLogRouter,
   overview: overviewRouter,
   plans: plansRouter,
   repositories: repositoriesRouter,
   runs: runsRouter,
+  serverPage: serverPageRouter,
   servers: serversRouter,
   session: sessionRouter,
   setup: setupRouter,

@@ -42,6 +42,7 @@ function LiveFrame({ children }: { children: ReactNode }) {
       onRetryTree={refetch}
       liveState={liveState}
       mayAddServers={me.rights.includes('servers.register')}
+      mayDiagnose={me.customer === null}
       onAddCustomer={mayAddCustomers ? () => setAddingCustomer(true) : undefined}
       onSignOut={() => signOut.mutate()}
     >

@@ -11,9 +11,9 @@ import { Skeleton } from '#ui/feedback/skeleton.tsx'
 import { Answer } from '#ui/shell/answer.tsx'
 import { Status } from '#ui/status/status.tsx'
 import { vocabulary } from '#ui/status/vocabulary.ts'
-import { ForeignText } from '#ui/values/foreign.tsx'
 import { formatDuration } from '#ui/values/format.ts'
 import { Elapsed, Time } from '#ui/values/time.tsx'
+import { LinkLine } from './link-line.tsx'
 import { type ServerFacts, useServer } from './server-data.ts'
 
 export function ServerHeader({ serverId, actions }: { serverId: string; actions: ReactNode }) {
@@ -35,7 +35,7 @@ function Loaded({ server, actions }: { server: ServerFacts; actions: ReactNode }
         evidence={
           <div className="flex flex-col gap-0.5">
             <Health server={server} />
-            <LinkLine link={server.link} fullName={server.fullName} />
+            <LinkLine server={server} />
           </div>
         }
         actions={actions}
@@ -65,26 +65,6 @@ function Health({ server }: { server: ServerFacts }) {
       {health !== 'protected' && health !== 'never_ran' && since && (
         <span>
           for <Elapsed since={since} />
-        </span>
-      )}
-    </p>
-  )
-}
-
-function LinkLine({ link, fullName }: { link: ServerFacts['link']; fullName: string }) {
-  return (
-    <p className="flex flex-wrap items-center gap-x-1.5">
-      <Status kind="link" state={link.online ? 'online' : 'offline'} />
-      {link.changedAt && (
-        <span>
-          for <Elapsed since={link.changedAt} />
-        </span>
-      )}
-      {link.offlineCode && <span>· {REFUSALS[link.offlineCode].title}</span>}
-      <span className="font-mono text-small">{fullName}</span>
-      {link.online && link.address && (
-        <span>
-          from <ForeignText className="font-mono text-small">{link.address}</ForeignText>
         </span>
       )}
     </p>

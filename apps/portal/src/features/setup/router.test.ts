@@ -6,6 +6,7 @@ import { signIn } from '#auth/sign-in.ts'
 import { LiveBus } from '#live/bus.ts'
 import { readSettings } from '#settings.ts'
 import { codeOf, problemOf } from '#testing/console.ts'
+import { portalSelf } from '#testing/portal-self.ts'
 import { RecordedAgents } from '#testing/recorded-agents.ts'
 import { appRouter } from '#trpc/root.ts'
 
@@ -22,6 +23,7 @@ const firstPerson = (environment: Record<string, string> = {}) => {
     agents: new RecordedAgents(),
     live: new LiveBus(),
     gateway: { addresses: [], certificateSha256: '' },
+    self: portalSelf(),
     opaqueServerSetup: 'an OPAQUE set-up',
   }
   return appRouter.createCaller({ portal, session: null, fromOwnPage: true, answerHeaders: null })

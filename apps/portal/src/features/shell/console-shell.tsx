@@ -1,7 +1,7 @@
 'use client'
 
 /** The frame around every page, filled: the tree, where one is, the palette, and who is signed in. */
-import { Building2, ChevronsUpDown, LayoutList, LogOut, Plus, ScrollText } from 'lucide-react'
+import { Building2, ChevronsUpDown, LayoutList, LogOut, Plus, ScrollText, Stethoscope } from 'lucide-react'
 import Link from 'next/link'
 import { usePathname, useRouter } from 'next/navigation'
 import { type ReactNode, useMemo, useState } from 'react'
@@ -38,6 +38,8 @@ export type ConsoleShellProps = {
   onRetryTree: () => void
   liveState: LiveState
   mayAddServers: boolean
+  /** For the provider's own people. */
+  mayDiagnose: boolean
   /** Undefined where the person's role does not allow it. */
   onAddCustomer: (() => void) | undefined
   onSignOut: () => void
@@ -56,6 +58,9 @@ export function ConsoleShell(props: ConsoleShellProps) {
   const paletteGroups = usePaletteGroups(props, tree)
   useKey({ keys: 'g o', does: 'Go to the overview', group: 'Everywhere' }, () => router.push('/'))
   useKey({ keys: 'g l', does: 'Go to the log', group: 'Everywhere' }, () => router.push('/log'))
+  useKey({ keys: 'g d', does: 'Go to the doctor', group: 'Everywhere' }, () => {
+    if (props.mayDiagnose) router.push('/doctor')
+  })
 
   return (
     <>
@@ -97,6 +102,13 @@ export function ConsoleShell(props: ConsoleShellProps) {
                 Log
               </Link>
             </Button>
+            {props.mayDiagnose && (
+              <Button look="quiet" asChild className="touch:px-2">
+                <Link href="/doctor" aria-current={pathname === '/doctor' ? 'page' : undefined}>
+                  Doctor
+                </Link>
+              </Button>
+            )}
           </div>
         }
         pane={<PagePanePlace />}
@@ -174,7 +186,10 @@ function Account({ person, onSignOut }: Pick<ConsoleShellProps, 'person' | 'onSi
 const paletteHitsMax = 8
 
 /** What the palette offers: pages and actions, then whatever in the tree is called like what was typed. */
-function usePaletteGroups({ mayAddServers, onAddCustomer }: ConsoleShellProps, tree: readonly TreeNode[]) {
+function usePaletteGroups(
+  { mayAddServers, mayDiagnose, onAddCustomer }: ConsoleShellProps,
+  tree: readonly TreeNode[],
+) {
   const router = useRouter()
   const places = useMemo(() => placesOf(tree), [tree])
   return (query: string): PaletteGroup[] => {
@@ -187,6 +202,16 @@ function usePaletteGroups({ mayAddServers, onAddCustomer }: ConsoleShellProps, t
         icon: <ScrollText size={16} />,
         onChoose: open('/log'),
       },
+      ...(mayDiagnose
+        ? [
+            {
+              id: 'doctor',
+              label: 'Doctor: who cannot get through',
+              icon: <Stethoscope size={16} />,
+              onChoose: open('/doctor'),
+            },
+          ]
+        : []),
       ...(onAddCustomer
         ? [{ id: 'add-customer', label: 'Add a customer', icon: <Plus size={16} />, onChoose: onAddCustomer }]
         : []),
@@ -198,7 +223,7 @@ function usePaletteGroups({ mayAddServers, onAddCustomer }: ConsoleShellProps, t
       })),
     ]
     // Without a query nobody wants one line for each customer.
-    const offered = query === '' ? commands.slice(0, 3) : commands
+    const offered = query === '' ? commands.slice(0, 4) : commands
     return [
       {
         heading: 'Servers and customers',

@@ -27,6 +27,7 @@ describe('where one is', () => {
   it.each([
     ['/', ['All servers'], undefined],
     ['/log', ['All servers', 'Remote management log'], undefined],
+    ['/doctor', ['All servers', 'Doctor'], undefined],
     ['/customers/c1', ['All servers', 'Acme'], 'c1'],
     ['/customers/c1/add-server', ['All servers', 'Acme', 'Add a server'], 'c1'],
     ['/sites/s1/firewall', ['All servers', 'Acme', 'Berlin', 'Firewall sheet'], 's1'],
