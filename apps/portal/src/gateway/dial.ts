@@ -16,6 +16,7 @@ import { type DialFault, type DialStage, LIMITS, nameDialFault, type RefusalCode
 import { type CertificateFacts, type Channel, TLS_EXPORTER } from '@holdfast/protocol/handshake'
 import { io, NodeWebSocket, type Socket } from 'socket.io-client'
 import { z } from 'zod'
+import { watchLife } from './life.ts'
 import { type Peer, whyDialledClosed } from './peer.ts'
 import type { LinkSocket } from './socket.ts'
 
@@ -74,7 +75,9 @@ export function dial(address: string, signal: AbortSignal, timeoutMs = DIAL_MS_M
       const { tls } = observed
       if (tls === null || observed.pingsTooRarely) return fault({ type: 'foreign' })
       settle()
-      resolve({ socket: new DialledSocket(socket), address, channel: channelOf(tls) })
+      const dialled = new DialledSocket(socket)
+      watchLife(dialled, socket.io.engine)
+      resolve({ socket: dialled, address, channel: channelOf(tls) })
     })
     if (signal.aborted) return onAbort()
     signal.addEventListener('abort', onAbort, { once: true })

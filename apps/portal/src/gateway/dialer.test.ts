@@ -47,7 +47,7 @@ const linked = () => expect.poll(() => portal.gateway.link(server.row.id)?.isOnl
 
 describe('a server that the portal dials', () => {
   test('comes up by the same handshake, and is a link like any other', async () => {
-    const agent = await listeningAgent()
+    const agent = await listeningAgent({ pingIntervalMs: 100 })
     await portal.setDialAddress(server, agent.address)
     await linked()
     expect(agent.calls).toEqual([server.name])
@@ -58,6 +58,9 @@ describe('a server that the portal dials', () => {
       instance: agent.instance,
       hostname: 'fs1.acme.test',
     })
+    const heardAt = portal.gateway.link(server.row.id)?.lastHeardAt?.getTime() ?? 0
+    const heardAgain = () => portal.gateway.link(server.row.id)?.lastHeardAt?.getTime()
+    await expect.poll(heardAgain).toBeGreaterThan(heardAt)
     const [socket] = agent.links
     socket?.on(WIRE.portalToAgent.plans, (_payload, acknowledge: (answer: unknown) => void) =>
       acknowledge({ held: [] }),
