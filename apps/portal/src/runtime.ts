@@ -29,6 +29,8 @@ export type Agents = {
   lastHeardAt(actor: Actor, serverId: string): Date | null
   /** Cuts a server's link, for example because its password was changed. */
   cut(serverId: string, code: RefusalCode): void
+  /** Where the portal dials a server was set, changed or taken away. */
+  dialAddressChanged(serverId: string): void
 }
 
 export type CommandOrder = {

@@ -120,6 +120,10 @@ export class CommandDesk implements Agents {
     this.#options.gateway.cut(serverId, code)
   }
 
+  dialAddressChanged(serverId: string): void {
+    this.#options.gateway.dialAddressChanged(serverId)
+  }
+
   /** Gives up what was not acknowledged before its deadline. */
   async expireOverdue(now = new Date()): Promise<void> {
     const { store, processLog } = this.#options

@@ -8,6 +8,8 @@ export class RecordedAgents implements Agents {
   readonly asked: { actor: Actor; serverId: string; query: Query }[] = []
   readonly toldPlans: string[] = []
   readonly cuts: { serverId: string; code: RefusalCode }[] = []
+  /** Servers whose address the gateway was told to look at anew. */
+  readonly dialling: string[] = []
   readonly heard = new Map<string, Date>()
   reply: QueryAnswer = { outcome: 'refused', code: 'server_offline', detail: '' }
 
@@ -32,5 +34,9 @@ export class RecordedAgents implements Agents {
 
   cut(serverId: string, code: RefusalCode) {
     this.cuts.push({ serverId, code })
+  }
+
+  dialAddressChanged(serverId: string) {
+    this.dialling.push(serverId)
   }
 }

@@ -48,6 +48,7 @@ const MAY_CALL: Record<string, readonly Who[]> = {
   'servers.register': staff,
   'servers.beginPasswordChange': staff,
   'servers.changePassword': staff,
+  'servers.setDialAddress': staff,
   'servers.remove': ['owner'],
   'servers.joinFacts': staff,
   'session.me': signedIn,

@@ -16,11 +16,16 @@ export function nftRules(connections: readonly Connection[], whose: string): str
 }
 
 function nftPair(connection: Connection, comment: string): string[] {
-  const { to, port } = connection
+  const { direction, to, port } = connection
   const family = { ipv4: 'ip', ipv6: 'ip6', name: null }[to.kind]
   const towards = family === null ? '' : `${family} daddr ${to.name} `
   const back = family === null ? '' : `${family} saddr ${to.name} `
   return [
+    ...(direction === 'in'
+      ? [
+          '# Inwards. Where this firewall forwards the port, the address here is the one that the server has inside.',
+        ]
+      : []),
     ...(family === null
       ? [
           `# ${plainLabel(to.name)}: nftables takes addresses, not names. To narrow this rule to it, add "ip daddr".`,
@@ -36,6 +41,9 @@ export function windowsRules(connections: readonly Connection[], whose: string):
   const label = plainLabel(whose)
   return [
     '# In PowerShell as administrator, on each server. Needed only where outbound connections are blocked by default.',
+    ...(connections.some(({ direction }) => direction === 'in')
+      ? ['# Inbound: on the server itself. Its agent adds such a rule when it may, and takes it away again.']
+      : []),
     ...connections.flatMap((connection) => windowsRule(connection, label)),
     '',
   ].join('\n')

@@ -13,7 +13,7 @@ export async function get({ db, portal, tenant }: Scope, { siteId }: z.output<ty
       select: {
         name: true,
         customer: { select: { id: true, name: true, provider: { select: { name: true } } } },
-        servers: { select: { name: true }, orderBy: [{ name: 'asc' }] },
+        servers: { select: { name: true, dialAddress: true }, orderBy: [{ name: 'asc' }] },
       },
     }),
   )
@@ -25,7 +25,7 @@ export async function get({ db, portal, tenant }: Scope, { siteId }: z.output<ty
       provider: customer.provider.name,
       customer: customer.name,
       site: name,
-      servers: servers.map((server) => ({ name: server.name, dialAddress: null })),
+      servers,
     },
     { addresses, certificates: [...portal.settings.gateway.terminators, certificateSha256] },
   )

@@ -17,17 +17,23 @@ const SERVERS_NAMED_MAX = 12
 /** A firewall must remember a quiet connection for longer than this. */
 const QUIET_SECONDS = Math.ceil((LIMITS.pingIntervalMs + LIMITS.pingTimeoutMs) / 1_000)
 
+/** Who begins connections: servers of the site, the portal, or some by the one and some by the other. */
+type Ways = { readonly outward: boolean; readonly inward: boolean }
+
 export function firewallSheet(site: SiteFacts, gateway: GatewayFacts): Sheet {
   const connections = connectionsNeeded(site, gateway)
-  const inward = connections.some(({ direction }) => direction === 'in')
+  const ways: Ways = {
+    outward: connections.some(({ direction }) => direction === 'out'),
+    inward: connections.some(({ direction }) => direction === 'in'),
+  }
   return {
     title: `Firewall sheet: ${site.customer}, ${site.site}`,
     answer: answerOf(connections),
     sections: [
-      whoWeAre(site),
+      whoWeAre(site, ways),
       whatToOpen(connections),
-      whatIsNotNeeded(inward),
-      inspection(gateway),
+      whatIsNotNeeded(ways),
+      inspection(gateway, ways),
       severalWays(),
       rules(connections, `${site.customer}, ${site.site}`),
       howToTest(connections, gateway),
@@ -48,15 +54,19 @@ function answerOf(connections: readonly Connection[]): string {
   return `${out} ${into} Nothing else.`.trim()
 }
 
-function whoWeAre({ provider, customer, servers }: SiteFacts): Section {
+function whoWeAre({ provider, customer, servers }: SiteFacts, { outward, inward }: Ways): Section {
   const named = servers.slice(0, SERVERS_NAMED_MAX).map(({ name }) => name)
   const more = servers.length - named.length
+  const towards = `It connects to the portal of ${provider}`
+  const from = `The portal of ${provider} connects to it`
+  const who =
+    outward && inward ? `${towards}, or where it was set up so the portal to it,` : outward ? towards : from
   const list = more > 0 ? `${named.join(', ')} and ${more} more` : named.join(', ')
   return {
     title: 'Who we are, and what this is for',
     blocks: [
       text(
-        `${provider} looks after the backups of ${customer}. On each server runs a small program, the Holdfast agent. It connects to the portal of ${provider} and keeps that one connection open: backups are planned, watched and restored over it.`,
+        `${provider} looks after the backups of ${customer}. On each server runs a small program, the Holdfast agent. ${who} and keeps that one connection open: backups are planned, watched and restored over it.`,
       ),
       text(
         servers.length === 0 ? 'No server of this site is registered yet.' : `Servers of this site: ${list}.`,
@@ -91,7 +101,7 @@ function whatToOpen(connections: readonly Connection[]): Section {
   }
 }
 
-function whatIsNotNeeded(inward: boolean): Section {
+function whatIsNotNeeded({ outward, inward }: Ways): Section {
   return {
     title: 'What it does not need',
     blocks: [
@@ -100,25 +110,39 @@ function whatIsNotNeeded(inward: boolean): Section {
           ? 'No inbound port from the internet beyond the lines above.'
           : 'No inbound port, no port forwarding, no DMZ: the servers begin every connection.',
         'No UDP, no ICMP, no VPN.',
-        'No fixed public address of this site. It may change at any time.',
-        'No fixed source port: servers use any free one, as a browser does.',
-        'No other destination. If a line above names a host, the servers also need DNS for it.',
+        ...(inward ? [] : ['No fixed public address of this site. It may change at any time.']),
+        'No fixed source port: whoever connects uses any free one, as a browser does.',
+        ...(outward
+          ? ['No other destination. If a line above names a host, the servers also need DNS for it.']
+          : ['No outbound connection of the servers to the portal.']),
       ]),
     ],
   }
 }
 
-function inspection({ certificates }: GatewayFacts): Section {
+function inspection({ certificates }: GatewayFacts, { outward, inward }: Ways): Section {
   return {
     title: 'TLS inspection must leave it alone',
     blocks: [
       text(
         'The connection is TLS 1.2 or newer, and inside it a websocket. Both ends prove over it that nothing stands in between. A firewall or proxy that decrypts it and encrypts it again with its own certificate (TLS inspection, SSL decryption, HTTPS scanning) is taken for an attacker, and the connection is refused. It does not help to install its certificate authority on the server.',
       ),
-      text(
-        'So exempt the destinations above from inspection. That it worked, you see by the certificate that a server sees there. Its SHA-256 must be:',
-      ),
-      list(certificates.map(inPairs)),
+      ...(outward
+        ? [
+            text(
+              'So exempt the destinations above from inspection. That it worked, you see by the certificate that a server sees there. Its SHA-256 must be:',
+            ),
+            list(certificates.map(inPairs)),
+          ]
+        : []),
+      ...(inward
+        ? [
+            text(
+              'Exempt inbound connections to the servers above as well, and do not publish them by a reverse proxy. Each server shows a certificate of its own there, whose SHA-256 is printed by this command on it:',
+            ),
+            code('On a server that is connected to', 'holdfast-agent listen'),
+          ]
+        : []),
     ],
   }
 }
@@ -173,6 +197,7 @@ function rules(connections: readonly Connection[], whose: string): Section {
 
 function howToTest(connections: readonly Connection[], { certificates }: GatewayFacts): Section {
   const outward = connections.filter(({ direction }) => direction === 'out')
+  const inward = connections.filter(({ direction }) => direction === 'in')
   const each = (write: (connection: Connection) => string) => outward.map(write).join('\n')
   const [first] = outward
   return {
@@ -195,6 +220,14 @@ function howToTest(connections: readonly Connection[], { certificates }: Gateway
             code(
               `Who answers: the fingerprint must be ${inPairs(certificates[0] ?? '')}`,
               `openssl s_client -connect ${inOnePiece(first)} </dev/null 2>/dev/null | openssl x509 -noout -issuer -fingerprint -sha256`,
+            ),
+          ]
+        : []),
+      ...(inward.length > 0
+        ? [
+            code(
+              'From outside, where the portal is',
+              inward.map(({ to, port }) => `nc -vz -w 5 ${to.name} ${port}`).join('\n'),
             ),
           ]
         : []),

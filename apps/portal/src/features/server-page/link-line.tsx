@@ -1,6 +1,9 @@
 'use client'
 
-/** How a server's link is, and on what evidence: since when, when it was last heard, and why it is not there. */
+/**
+ * How a server's link is, and on what evidence: since when, when it was last heard, which way it came up, and why it is
+ * not there.
+ */
 import { REFUSALS } from '@holdfast/protocol'
 import { useQuery } from '@tanstack/react-query'
 import { useTRPC } from '#trpc/client.tsx'
@@ -13,7 +16,7 @@ import type { ServerFacts } from './server-data.ts'
 const ASK_EVERY_MS = 5_000
 
 export function LinkLine({ server }: { server: ServerFacts }) {
-  const { link, fullName, site } = server
+  const { link, fullName, site, dialAddress } = server
   const heardAt = useHeardAt(server.id, link.online)
   return (
     <p className="flex flex-wrap items-center gap-x-1.5">
@@ -32,7 +35,13 @@ export function LinkLine({ server }: { server: ServerFacts }) {
       <span className="font-mono text-small">{fullName}</span>
       {link.online && link.address && (
         <span>
-          from <ForeignText className="font-mono text-small">{link.address}</ForeignText>
+          {link.isDialled ? 'dialled by the portal at' : 'from'}{' '}
+          <ForeignText className="font-mono text-small">{link.address}</ForeignText>
+        </span>
+      )}
+      {!link.online && dialAddress !== null && (
+        <span>
+          · the portal dials <span className="break-all font-mono text-small">{dialAddress}</span>
         </span>
       )}
     </p>

@@ -17,7 +17,7 @@ import { useConnection } from './connection.ts'
 import { RegisterForm } from './register-form.tsx'
 import { type RegisteredServer, useRegisterServer } from './register-server.ts'
 
-const fieldsShown = ['name', 'siteId']
+const fieldsShown = ['name', 'siteId', 'dialAddress']
 
 export function AddServer({ customerId, siteId }: { customerId: string; siteId: string | undefined }) {
   const [registered, setRegistered] = useState<RegisteredServer>()
@@ -82,6 +82,7 @@ function ConnectStep({ server, customerId }: { server: RegisteredServer; custome
       <ConnectServer
         serverName={server.fullName}
         joinToken={server.joinToken}
+        dialAddress={server.dialAddress}
         connection={connection}
         help={
           <p className="text-ink-muted">

@@ -11,6 +11,7 @@ import { ProblemNotice } from '#ui/feedback/problem-notice.tsx'
 import { Facts } from '#ui/shell/section.tsx'
 import { Glyph } from '#ui/status/glyph.tsx'
 import { ForeignText } from '#ui/values/foreign.tsx'
+import { listenCommand } from './dial-address.ts'
 
 export type Connection =
   | { state: 'waiting'; refusal: (Problem & { detail: string }) | undefined }
@@ -20,6 +21,7 @@ export type Connection =
 export function ConnectServer({
   serverName,
   joinToken,
+  dialAddress,
   connection,
   help,
   actions,
@@ -28,6 +30,8 @@ export function ConnectServer({
   serverName: string
   /** Holds the management password: it is made and shown here, and kept nowhere. */
   joinToken: string
+  /** Null: the server dials. */
+  dialAddress: string | null
   connection: Connection
   /** For whoever cannot get through. */
   help?: ReactNode
@@ -46,10 +50,21 @@ export function ConnectServer({
         value="holdfast-agent join"
         hint="Type it at the server. It asks for the token."
       />
+      {dialAddress !== null && (
+        <ToCarry
+          label="Listen command"
+          value={listenCommand(dialAddress)}
+          hint="Has the agent wait for the portal on this port. Where a router stands in between, it must forward the port that the portal dials to this one."
+        />
+      )}
       <ToCarry
         label="Run command"
         value="holdfast-agent run"
-        hint="Starts the agent, which connects by itself from then on."
+        hint={
+          dialAddress === null
+            ? 'Starts the agent, which connects by itself from then on.'
+            : `Starts the agent. The portal dials ${dialAddress} until it answers there, and whenever the connection is lost.`
+        }
       />
       {help}
       <ConnectionLine serverName={serverName} connection={connection} />

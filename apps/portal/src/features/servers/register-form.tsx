@@ -7,10 +7,11 @@ import { type FieldMessages, fieldError } from '#ui/forms/field-errors.ts'
 import { PasswordField } from '#ui/forms/password-field.tsx'
 import { Select } from '#ui/forms/select.tsx'
 import { TextField } from '#ui/forms/text-field.tsx'
+import { type DialChoice, DialFields } from './dial-fields.tsx'
 
-export type Registration = { name: string; siteId: string; password: string }
+export type Registration = { name: string; siteId: string; password: string; dialAddress: DialChoice }
 
-/** A server's name, its place and its management password, which is already made up. */
+/** A server's name, its place, its management password, which is already made up, and who dials. */
 export function RegisterForm({
   customerHandle,
   sites,
@@ -35,6 +36,7 @@ export function RegisterForm({
   const [name, setName] = useState('')
   const [siteId, setSiteId] = useState(firstSiteId)
   const [password, setPassword] = usePreparedPassword()
+  const [dialAddress, setDialAddress] = useState<DialChoice>(null)
   const [passwordError, setPasswordError] = useState<string>()
 
   const submit = (event: FormEvent) => {
@@ -43,7 +45,7 @@ export function RegisterForm({
     // The portal cannot check this: it never sees the password.
     const error = passwordProblem(password)
     setPasswordError(error)
-    if (error === undefined) onRegister({ name, siteId, password })
+    if (error === undefined) onRegister({ name, siteId, password, dialAddress })
   }
 
   return (
@@ -78,6 +80,14 @@ export function RegisterForm({
         onValue={setPassword}
         generate={generateManagementPassword}
         error={passwordError}
+      />
+      <DialFields
+        value={dialAddress}
+        onValue={(value) => {
+          setDialAddress(value)
+          onEdit()
+        }}
+        error={fieldError(messages, 'dialAddress')}
       />
       <div>
         <Button type="submit" look="primary" pending={pending}>

@@ -16,6 +16,7 @@ export type RegisteredServer = {
   fullName: string
   joinToken: string
   siteId: string
+  dialAddress: string | null
   registeredAt: Date
 }
 
@@ -26,17 +27,28 @@ export function useRegisterServer(onRegistered: (server: RegisteredServer) => vo
   return useMutation({
     // The mutation's variables hold the password: forget them with the page.
     gcTime: 0,
-    mutationFn: async ({ name, siteId, password }: Registration): Promise<RegisteredServer> => {
-      const { serverId, fullName } = await registerPassword(password, {
+    mutationFn: async ({
+      name,
+      siteId,
+      password,
+      dialAddress: typed,
+    }: Registration): Promise<RegisteredServer> => {
+      const { serverId, fullName, dialAddress } = await registerPassword(password, {
         begin: (registrationRequest) =>
           portal.servers.beginRegistration.mutate({ siteId, name, registrationRequest }),
         finish: (registrationRecord, { serverId }) =>
-          portal.servers.register.mutate({ serverId, siteId, name, registrationRecord }),
+          portal.servers.register.mutate({
+            serverId,
+            siteId,
+            name,
+            registrationRecord,
+            dialAddress: typed,
+          }),
       })
       const registeredAt = new Date()
       const { addresses, ...facts } = await portal.servers.joinFacts.query({ serverId })
       const joinToken = encodeJoinToken({ ...facts, addresses: [...addresses], password })
-      return { serverId, fullName, registeredAt, joinToken, siteId }
+      return { serverId, fullName, registeredAt, joinToken, siteId, dialAddress }
     },
     onSuccess: (server) => {
       void queries.invalidateQueries(trpc.tree.all.queryFilter())

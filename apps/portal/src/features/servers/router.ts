@@ -1,4 +1,5 @@
 import { customerProcedure, needs, ownerProcedure, providerProcedure, router } from '#trpc/procedures.ts'
+import { setDialAddress } from './dialling.ts'
 import {
   beginPasswordChangeInput,
   beginRegistrationInput,
@@ -7,6 +8,7 @@ import {
   joinFactsInput,
   registerInput,
   removeInput,
+  setDialAddressInput,
 } from './schema.ts'
 import {
   beginPasswordChange,
@@ -40,6 +42,10 @@ export const serversRouter = router({
   changePassword: registering
     .input(changePasswordInput)
     .mutation(({ ctx, input }) => changePassword(ctx, input)),
+  /** From now on the portal dials it there; null: no more. Errors: `not_found`. */
+  setDialAddress: registering
+    .input(setDialAddressInput)
+    .mutation(({ ctx, input }) => setDialAddress(ctx, input)),
   /** Errors: `not_found`, `confirmation_differs`. */
   remove: ownerProcedure
     .use(needs('servers.remove'))

@@ -1,6 +1,6 @@
 'use client'
 
-/** What is rarely done to a server: giving it another password, and removing it. */
+/** What is rarely done to a server: saying who dials, giving it another password, and removing it. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Ellipsis } from 'lucide-react'
 import { useRouter } from 'next/navigation'
@@ -13,16 +13,20 @@ import { ProblemNotice } from '#ui/feedback/problem-notice.tsx'
 import { useToast } from '#ui/feedback/toast.tsx'
 import { ConfirmDialog } from '#ui/overlays/confirm-dialog.tsx'
 import { ChangePasswordDialog } from './change-password-dialog.tsx'
+import { ConnectionDialog } from './connection-dialog.tsx'
 
 export function ServerMenu({ serverId }: { serverId: string }) {
   const trpc = useTRPC()
   const { data: me } = useQuery(trpc.session.me.queryOptions())
   const { data: server } = useQuery(trpc.servers.get.queryOptions({ serverId }))
-  const [open, setOpen] = useState<'password' | 'remove'>()
+  const [open, setOpen] = useState<'connection' | 'password' | 'remove'>()
   if (!me || !server) return null
   const entries: MenuEntry[] = [
     ...(me.rights.includes('servers.register')
-      ? [{ label: 'New management password', onChoose: () => setOpen('password') }]
+      ? [
+          { label: 'How it connects', onChoose: () => setOpen('connection') },
+          { label: 'New management password', onChoose: () => setOpen('password') },
+        ]
       : []),
     ...(me.rights.includes('servers.remove')
       ? [{ label: 'Remove server', look: 'danger' as const, onChoose: () => setOpen('remove') }]
@@ -40,6 +44,14 @@ export function ServerMenu({ serverId }: { serverId: string }) {
         }
         groups={[{ entries }]}
       />
+      {open === 'connection' && (
+        <ConnectionDialog
+          serverId={serverId}
+          fullName={server.fullName}
+          dialAddress={server.dialAddress}
+          onClose={close}
+        />
+      )}
       {open === 'password' && (
         <ChangePasswordDialog serverId={serverId} fullName={server.fullName} onClose={close} />
       )}

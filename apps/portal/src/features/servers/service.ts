@@ -10,6 +10,8 @@ import type { Scope } from '#trpc/procedures.ts'
 import { readRepositories } from '#trpc/repository.ts'
 import { runColumns, toRun } from '#trpc/run.ts'
 import { storedCode } from '#trpc/stored-code.ts'
+import { whoDials } from './dialling.ts'
+import { announce, serverNamed } from './one-server.ts'
 import { answerRegistration, checkRecord } from './registration.ts'
 import type {
   beginPasswordChangeInput,
@@ -34,6 +36,7 @@ export async function get({ db, sql, tenant }: Scope, { serverId }: z.output<typ
           name: true,
           createdAt: true,
           passwordSetAt: true,
+          dialAddress: true,
           customer: { select: { id: true, name: true, handle: true } },
           site: { select: { id: true, name: true, timeZone: true } },
           presence: {
@@ -43,6 +46,7 @@ export async function get({ db, sql, tenant }: Scope, { serverId }: z.output<typ
               lastProofAt: true,
               offlineCode: true,
               address: true,
+              isDialled: true,
               agentVersion: true,
               capabilities: true,
               hostname: true,
@@ -101,6 +105,7 @@ type Presence = {
   lastProofAt: Date | null
   offlineCode: string
   address: string
+  isDialled: boolean
   agentVersion: string
   capabilities: string[]
   hostname: string
@@ -118,14 +123,17 @@ function linkOf(presence: Presence | null) {
       lastProofAt: null,
       offlineCode: 'never_connected',
       address: '',
+      isDialled: false,
     } as const
-  const { online, changedAt, lastProofAt, offlineCode, address } = presence
+  const { online, changedAt, lastProofAt, offlineCode, address, isDialled } = presence
   return {
     online,
     changedAt,
     lastProofAt,
     offlineCode: online ? null : (storedCode(offlineCode) ?? 'connection_lost'),
+    /** Where it came from, or where the portal dialled it. */
     address,
+    isDialled,
   } as const
 }
 
@@ -154,7 +162,7 @@ export async function beginRegistration(scope: Scope, input: z.output<typeof beg
 }
 
 export async function register(scope: Scope, input: z.output<typeof registerInput>) {
-  const { serverId, siteId, name, registrationRecord } = input
+  const { serverId, siteId, name, registrationRecord, dialAddress } = input
   const { providerId } = scope.tenant
   await checkRecord(scope.portal.opaqueServerSetup, serverId, registrationRecord)
   const registered = scope.db(async (tx) => {
@@ -165,7 +173,15 @@ export async function register(scope: Scope, input: z.output<typeof registerInpu
     if (site === null) throw fail('not_found')
     const { customerId, customer } = site
     await tx.server.create({
-      data: { id: serverId, providerId, customerId, siteId, name, opaqueRecord: registrationRecord },
+      data: {
+        id: serverId,
+        providerId,
+        customerId,
+        siteId,
+        name,
+        opaqueRecord: registrationRecord,
+        dialAddress,
+      },
       select: { id: true },
     })
     const fullName = formatServerName({ customer: customer.handle, server: name })
@@ -174,13 +190,14 @@ export async function register(scope: Scope, input: z.output<typeof registerInpu
       customerId,
       serverId,
       subject: fullName,
-      detail: site.name,
+      detail: dialAddress === null ? site.name : `${site.name}. ${whoDials(dialAddress)}`,
     })
     return { serverId, customerId, fullName }
   })
   const { customerId, fullName } = await unlessTaken(registered, () => fail('server_name_taken', 'name'))
+  if (dialAddress !== null) scope.portal.agents.dialAddressChanged(serverId)
   announce(scope, customerId)
-  return { serverId, fullName }
+  return { serverId, fullName, dialAddress }
 }
 
 export async function beginPasswordChange(scope: Scope, input: z.output<typeof beginPasswordChangeInput>) {
@@ -231,25 +248,9 @@ export async function remove(scope: Scope, input: z.output<typeof removeInput>):
 
 /** What a join token holds besides the password, which only the browser has. */
 export async function joinFacts(scope: Scope, { serverId }: z.output<typeof joinFactsInput>) {
-  const { fullName } = await serverNamed(scope, serverId)
+  const { fullName, dialAddress } = await serverNamed(scope, serverId)
   const { addresses, certificateSha256 } = scope.portal.gateway
-  return { name: fullName, addresses: [...addresses], certificate: certificateSha256 }
-}
-
-async function serverNamed({ db, tenant }: Scope, serverId: string) {
-  const server = await db((tx) =>
-    tx.server.findFirst({
-      where: { id: serverId, providerId: tenant.providerId },
-      select: { name: true, customerId: true, customer: { select: { handle: true } } },
-    }),
-  )
-  if (server === null) throw fail('not_found')
-  const fullName = formatServerName({ customer: server.customer.handle, server: server.name })
-  return { customerId: server.customerId, fullName }
-}
-
-function announce({ portal, tenant }: Scope, customerId: string): void {
-  const { providerId } = tenant
-  portal.live.publish({ type: 'tree', providerId, customerId })
-  portal.live.publish({ type: 'log', providerId, customerId })
+  // An agent that is dialled has nowhere to dial.
+  const named = dialAddress === null ? [...addresses] : []
+  return { name: fullName, addresses: named, certificate: certificateSha256 }
 }
