@@ -18,6 +18,10 @@ export const HELP = `holdfast-agent: backs up this server, managed from a Holdfa
   holdfast-agent log                 What portals asked for, and how each connection went.
       -f, --follow                   Go on printing as it happens.
       -n, --lines N                  The last N lines (default 50).
+      --level warn                   Only what is at least so bad: warn or error.
+      --since 2h                     Only since then: 30min, 2h, 7d ago, or "2026-11-21 07:14".
+      --text WORDS                   Only lines with these words, a code or a name.
+      --json                         The same for programs, one line each.
   holdfast-agent repositories        Where this server's backups are.
   holdfast-agent repositories key NAME
                                      The key of one, for use with plain restic.

@@ -315,4 +315,42 @@ describe('the log', () => {
       ['Daily: succeeded', 1],
     ])
   })
+
+  test('folds troubles that take turns, until something goes well', () => {
+    const trouble = (text: string) => ({ ...entry(text), level: 'warn' as const })
+    for (let round = 0; round < 100; round += 1)
+      for (const address of ['a:1', 'b:2', 'c:3']) state.log.write(trouble(`Refused at ${address}`))
+    state.log.write(entry('Online'))
+    state.log.write(trouble('Refused at a:1'))
+    expect(state.log.last(10).map(({ text, times }) => [text, times])).toEqual([
+      ['Refused at a:1', 100],
+      ['Refused at b:2', 100],
+      ['Refused at c:3', 100],
+      ['Online', 1],
+      ['Refused at a:1', 1],
+    ])
+  })
+
+  test('keeps no more than its newest 10,000 lines', () => {
+    state.transact(() => {
+      for (let index = 1; index <= 10_100; index += 1) state.log.write(entry(`line ${index}`))
+    })
+    const kept = state.log.last(20_000)
+    expect(kept).toHaveLength(10_000)
+    expect(kept[0]?.text).toBe('line 101')
+  })
+
+  test('forgets what has not happened for longer than 400 days', () => {
+    state.log.write(entry('long ago'))
+    state.log.write({ ...entry('again and again since'), subject: 'link acme/fs2' })
+    const probe = new DatabaseSync(file())
+    probe.exec(`UPDATE log SET at = '2020-01-01T00:00:00.000Z'`)
+    probe.exec(`UPDATE log SET last_at = '2020-01-01T00:00:00.000Z' WHERE text = 'long ago'`)
+    probe.close()
+    state.transact(() => {
+      for (let index = 0; index < 200; index += 1) state.log.write(entry(`line ${index}`))
+    })
+    const [oldest] = state.log.last(1_000)
+    expect(oldest?.text).toBe('again and again since')
+  })
 })
