@@ -110,6 +110,14 @@ async function bringUp(settings: Settings, up: Up): Promise<RunningPortal> {
   process.env.NEXTAUTH_URL = url.origin
   process.env.NEXTAUTH_SECRET = secret
 
+  // After a restart thousands of agents come at once: they find everything in place.
+  const next = await prepareNext(http.http, {
+    isDevelopment: settings.isDevelopment,
+    hostname: settings.console.host,
+    port: http.port,
+  })
+  up.add(() => next.close())
+
   const gatewayPort = await listen(gateway, settings)
   const addresses = gatewayAddresses(settings, gatewayPort)
   const certificateSha256 = certificate.facts.sha256
@@ -125,12 +133,6 @@ async function bringUp(settings: Settings, up: Up): Promise<RunningPortal> {
     }),
   })
 
-  const next = await prepareNext(http.http, {
-    isDevelopment: settings.isDevelopment,
-    hostname: settings.console.host,
-    port: http.port,
-  })
-  up.add(() => next.close())
   const socket = new ConsoleSocket({
     ...{ http: http.http, database, live, processLog, sessionSecret: secret, settings: actual },
   })
