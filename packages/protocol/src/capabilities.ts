@@ -7,6 +7,7 @@ import { z } from 'zod'
 export const CAPABILITIES = {
   backup: 'runs backup plans with restic',
   browse: 'lists the folders of its machine',
+  schedule: 'runs plans by itself, at the times of their schedules',
   'repository.folder': 'keeps a repository in a folder of its machine',
 } as const
 

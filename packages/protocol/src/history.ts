@@ -17,9 +17,14 @@ export const PROTOCOL_HISTORY = [
     understands:
       'callingFor: links that the portal dials to an agent that listens; join tokens without addresses',
   },
+  {
+    version: 3,
+    date: '2026-11-21',
+    understands: 'plans with a schedule, which the agent keeps by itself; why a run began',
+  },
 ] as const
 
-export const PROTOCOL_VERSION = 2
+export const PROTOCOL_VERSION = 3
 export const OLDEST_SPOKEN = 1
 
 /** Port on which a gateway (or a listening agent) waits for links unless told otherwise. */

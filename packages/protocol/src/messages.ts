@@ -14,6 +14,7 @@
 import { z } from 'zod'
 import { LIMITS } from './limits.ts'
 import { isRefusalCode, type RefusalCode } from './refusals.ts'
+import { RUN_REASONS, schedule } from './schedule/schema.ts'
 
 const id = z.uuid()
 const at = z.iso.datetime()
@@ -35,6 +36,8 @@ export const plan = z.object({
   name: z.string().min(1).max(200),
   repositoryId: id,
   sources: z.array(path).min(1).max(1_000),
+  /** Null or left out: it runs only when somebody asks. Wants the capability `schedule`. */
+  schedule: schedule.nullable().optional(),
 })
 export type Plan = z.output<typeof plan>
 
@@ -136,6 +139,8 @@ export const fact = z.discriminatedUnion('type', [
     repositoryId: id,
     commandId: id.nullable(),
     startedAt: at,
+    /** Left out by agents that have no schedules: somebody asked. A newer one may know more reasons. */
+    why: z.enum(RUN_REASONS).optional().catch(undefined),
   }),
   z.object({
     type: z.literal('runFinished'),

@@ -17,7 +17,7 @@ export const startRun: Handler<'startRun'> = {
     const { plan, repository } = startable
     let runId = ''
     execution.begin(() => {
-      runId = runs.begin(portalId, plan, commandId)
+      runId = runs.begin(portalId, plan, { commandId, why: 'asked' })
     })
     const result = await runs.follow(runId, plan, repository)
     const isDone = result.outcome === 'succeeded' || result.outcome === 'warning'

@@ -2,6 +2,7 @@
  * The running agent: everything else, put together once, in the order in which it has to begin and end.
  *
  *   begin   lock ► state ► control socket ► links dial, the listener opens ► what an earlier agent left behind is settled
+ *           ► schedules are kept
  *   end     runs are interrupted and written down ► the listener closes ► links send the last reports and close ► socket, state, lock
  */
 import type { Server } from 'node:net'
@@ -19,6 +20,7 @@ import { takePlans } from '../plans.ts'
 import { answerQuery } from '../queries/answer.ts'
 import { recover } from '../runs/recover.ts'
 import { Runs } from '../runs/runs.ts'
+import { Scheduler } from '../schedule/scheduler.ts'
 import type { Settings } from '../settings.ts'
 import type { Lock } from '../state/lock.ts'
 import type { Portal } from '../state/portals.ts'
@@ -30,7 +32,7 @@ import { type Tell, tellBoth } from './telling.ts'
 /** A program called restic that does not answer must not keep whoever asks for the status waiting. */
 const LOOK_MS_MAX = 2_000
 
-export type DaemonOptions = { readonly backoff?: BackoffBounds }
+export type DaemonOptions = { readonly backoff?: BackoffBounds; readonly now?: () => Date }
 
 export class Daemon {
   readonly state: State
@@ -41,6 +43,7 @@ export class Daemon {
   readonly #runs: Runs
   readonly #workshop: Workshop
   readonly #dispatcher: Dispatcher
+  readonly #scheduler: Scheduler
   readonly #listening: Listening
   readonly #links = new Map<string, { link: Link; joinedAs: string }>()
   readonly #startedAt = Date.now()
@@ -75,10 +78,13 @@ export class Daemon {
         const reason = code === null ? '' : `: ${inOneLine({ code, detail })}`
         const level = outcome === 'succeeded' ? 'info' : 'warn'
         this.#tell({ level, subject: `run ${planName}`, code, text: `${outcome}${reason}` })
+        // What waited for its repository may begin.
+        this.#scheduler.look()
       },
     })
     this.#workshop = { state: this.state, settings, runs: this.#runs, tell: this.#tell }
     this.#dispatcher = new Dispatcher(this.#workshop)
+    this.#scheduler = new Scheduler(this.#workshop, options)
     this.#listening = new Listening({
       state: this.state,
       links: () => this.#linksNow(),
@@ -121,7 +127,9 @@ export class Daemon {
 
   /** Ends everything in an orderly way; runs that are cut are written down as such. */
   async stop(): Promise<void> {
+    this.#scheduler.stopBeginning()
     await this.#runs.stop()
+    await this.#scheduler.stop()
     await this.#dispatcher.stop()
     await this.#listening.stopCalls()
     await Promise.all([...this.#links.values()].map(({ link }) => link.stop()))
@@ -146,9 +154,11 @@ export class Daemon {
       const { title, todo } = REFUSALS.not_joined
       this.#tell({ level: 'warn', subject: 'agent', code: 'not_joined', text: `${title}. ${todo}` })
     }
-    recover(this.#workshop, (entry) => this.#dispatcher.resume(entry)).catch((error: unknown) =>
-      this.#mistake('What an earlier agent left behind could not be settled', error),
-    )
+    recover(this.#workshop, (entry) => this.#dispatcher.resume(entry))
+      .catch((error: unknown) =>
+        this.#mistake('What an earlier agent left behind could not be settled', error),
+      )
+      .finally(() => this.#scheduler.start())
   }
 
   #linksNow(): Link[] {
@@ -183,7 +193,11 @@ export class Daemon {
   }
 
   readonly #inbox: Inbox = {
-    plans: (portalId, wanted) => takePlans(this.state, this.#tell, portalId, wanted),
+    plans: (portalId, wanted) => {
+      const held = takePlans(this.state, this.#tell, portalId, wanted)
+      this.#scheduler.look()
+      return held
+    },
     command: (portalId, payload) => this.#dispatcher.receive(portalId, payload),
     query: (portalId, query) => answerQuery(this.state, portalId, query),
   }

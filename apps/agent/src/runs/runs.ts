@@ -12,6 +12,7 @@
  * again by itself.
  */
 import type { Fact, Plan, Progress, Refusal } from '@holdfast/protocol'
+import type { RunReason } from '@holdfast/protocol/schedule'
 import { v7 as uuidv7 } from 'uuid'
 import { backup } from '../engine/index.ts'
 import type { Settings } from '../settings.ts'
@@ -40,6 +41,9 @@ type Going = {
 export type Startable =
   | { readonly ok: true; readonly plan: Plan; readonly repository: Repository }
   | { readonly ok: false; readonly refusal: Refusal }
+
+/** What a run began by: a command, or its plan's own schedule. */
+export type RunOrigin = { readonly commandId: string | null; readonly why: RunReason }
 
 export type RunsHooks = {
   readonly onProgress: (portalId: string, progress: Progress) => void
@@ -79,7 +83,7 @@ export class Runs {
   }
 
   /** Writes the run down and reports its start. Belongs into the transaction of whatever asked for it. */
-  begin(portalId: string, plan: Plan, commandId: string | null): string {
+  begin(portalId: string, plan: Plan, { commandId, why }: RunOrigin): string {
     const record = {
       id: uuidv7(),
       portalId,
@@ -88,6 +92,7 @@ export class Runs {
       planName: plan.name,
       repositoryId: plan.repositoryId,
       commandId,
+      why,
       startedAt: new Date().toISOString(),
     }
     this.#state.transact(() => {
@@ -101,6 +106,7 @@ export class Runs {
         repositoryId,
         commandId,
         startedAt,
+        why,
       })
     })
     const ended = Promise.withResolvers<RunResult>()
@@ -136,6 +142,11 @@ export class Runs {
     this.#going.delete(runId)
     going.ended.resolve(result)
     this.#hooks.onEnd(viewOf(going), result)
+  }
+
+  /** A run is going on there, or is not settled yet. */
+  isBusy(repositoryId: string): boolean {
+    return this.#state.runs.unfinished().some((run) => run.repositoryId === repositoryId)
   }
 
   isActive(portalId: string, runId: string): boolean {

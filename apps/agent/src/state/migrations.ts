@@ -119,4 +119,18 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE portals ADD COLUMN proxy TEXT NOT NULL DEFAULT '{"kind":"environment"}';
   ALTER TABLE portals ADD COLUMN last_address TEXT;
   `,
+  `
+  -- Plans that run by themselves. Runs before there were schedules were all asked for.
+  ALTER TABLE plans ADD COLUMN schedule TEXT;
+  ALTER TABLE runs ADD COLUMN why TEXT NOT NULL DEFAULT 'asked';
+
+  -- Up to when each schedule is settled. It is for that very schedule: another one starts anew.
+  CREATE TABLE schedules (
+    portal_id TEXT NOT NULL REFERENCES portals (id) ON DELETE CASCADE,
+    plan_id TEXT NOT NULL,
+    schedule TEXT NOT NULL,
+    settled_at TEXT NOT NULL,
+    PRIMARY KEY (portal_id, plan_id)
+  ) STRICT;
+  `,
 ]

@@ -1,4 +1,5 @@
 import { type Plan, plan } from '@holdfast/protocol'
+import { schedule } from '@holdfast/protocol/schedule'
 import { z } from 'zod'
 import type { Database } from './database.ts'
 import { json } from './json.ts'
@@ -11,10 +12,11 @@ const planRow = z
     name: plan.shape.name,
     repository_id: plan.shape.repositoryId,
     sources: json(plan.shape.sources),
+    schedule: json(schedule).nullable(),
   })
   .transform(({ repository_id: repositoryId, ...same }): Plan => ({ ...same, repositoryId }))
 
-const COLUMNS = 'id, revision, name, repository_id, sources'
+const COLUMNS = 'id, revision, name, repository_id, sources, schedule'
 
 export type PlanHeld = { readonly planId: string; readonly revision: number }
 
@@ -50,17 +52,23 @@ export class Plans {
   replace(portalId: string, wanted: readonly Plan[]): void {
     this.#database.transact(() => {
       this.#database.run('DELETE FROM plans WHERE portal_id = ?', portalId)
-      for (const { id, revision, name, repositoryId, sources } of wanted) {
+      for (const { id, revision, name, repositoryId, sources, schedule: times } of wanted) {
         this.#database.run(
-          `INSERT OR REPLACE INTO plans (portal_id, ${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)`,
+          `INSERT OR REPLACE INTO plans (portal_id, ${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)`,
           portalId,
           id,
           revision,
           name,
           repositoryId,
           JSON.stringify(sources),
+          times ? JSON.stringify(times) : null,
         )
       }
+      this.#database.run(
+        'DELETE FROM schedules WHERE portal_id = ? AND plan_id NOT IN (SELECT id FROM plans WHERE portal_id = ?)',
+        portalId,
+        portalId,
+      )
     })
   }
 }

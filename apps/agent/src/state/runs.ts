@@ -1,4 +1,5 @@
 import { type Fact, refusalCode, runCounts } from '@holdfast/protocol'
+import { RUN_REASONS, type RunReason } from '@holdfast/protocol/schedule'
 import { z } from 'zod'
 import type { Database } from './database.ts'
 import { json } from './json.ts'
@@ -12,6 +13,7 @@ export type RunRecord = {
   readonly planName: string
   readonly repositoryId: string
   readonly commandId: string | null
+  readonly why: RunReason
   readonly startedAt: string
   /** The restic that does it, as the engine names a process; null before it was started. */
   readonly process: ResticProcess | null
@@ -29,7 +31,7 @@ export type ResticProcess = z.output<typeof resticProcess>
 
 export type RunResult = Omit<Extract<Fact, { type: 'runFinished' }>, 'type' | 'runId'>
 
-const COLUMNS = `id, portal_id, plan_id, plan_revision, plan_name, repository_id, command_id, started_at, process,
+const COLUMNS = `id, portal_id, plan_id, plan_revision, plan_name, repository_id, command_id, why, started_at, process,
   finished_at, outcome, snapshot_id, counts, code, detail`
 
 /** A lock older than so many runs would have been found by the ones in between. */
@@ -46,6 +48,7 @@ const runRow = z
     plan_name: z.string(),
     repository_id: z.uuid(),
     command_id: z.uuid().nullable(),
+    why: z.enum(RUN_REASONS),
     started_at: z.iso.datetime(),
     process: json(resticProcess).nullable(),
     finished_at: z.iso.datetime().nullable(),
@@ -65,6 +68,7 @@ const runRow = z
       planName: row.plan_name,
       repositoryId: row.repository_id,
       commandId: row.command_id,
+      why: row.why,
       startedAt: row.started_at,
       process: row.process,
       result:
@@ -83,8 +87,8 @@ export class RunHistory {
 
   begin(run: Omit<RunRecord, 'process' | 'result'>): void {
     this.#database.run(
-      `INSERT INTO runs (id, portal_id, plan_id, plan_revision, plan_name, repository_id, command_id, started_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO runs (id, portal_id, plan_id, plan_revision, plan_name, repository_id, command_id, why, started_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       run.id,
       run.portalId,
       run.planId,
@@ -92,6 +96,7 @@ export class RunHistory {
       run.planName,
       run.repositoryId,
       run.commandId,
+      run.why,
       run.startedAt,
     )
   }

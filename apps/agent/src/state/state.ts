@@ -21,6 +21,7 @@ import { Plans } from './plans.ts'
 import { Portals } from './portals.ts'
 import { Repositories } from './repositories.ts'
 import { RunHistory } from './runs.ts'
+import { Schedules } from './schedules.ts'
 
 export class State {
   readonly folder: string
@@ -32,6 +33,7 @@ export class State {
   readonly commands: Commands
   readonly outbox: Outbox
   readonly runs: RunHistory
+  readonly schedules: Schedules
   readonly log: ManagementLog
   readonly #database: Database
 
@@ -48,6 +50,7 @@ export class State {
     this.commands = new Commands(database)
     this.outbox = new Outbox(database)
     this.runs = new RunHistory(database)
+    this.schedules = new Schedules(database)
     this.log = new ManagementLog(database)
   }
 

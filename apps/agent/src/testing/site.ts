@@ -116,6 +116,12 @@ export class Site implements AsyncDisposable {
    * is made is tested where that is done (commands/).
    */
   async prepareBackup(gateway: TestGateway, sources = [this.folder.at('data')]): Promise<void> {
+    this.prepareRepository()
+    await gateway.plans([{ id: PLAN_ID, revision: 1, name: 'Daily', repositoryId: REPOSITORY_ID, sources }])
+  }
+
+  /** The repository alone. A portal must be joined. */
+  prepareRepository(): void {
     const folder = this.folder.at('repository')
     cpSync(new URL('../engine/testing/repository', import.meta.url), folder, { recursive: true })
     for (const kind of ['data', 'index', 'locks', 'snapshots']) mkdirSync(join(folder, kind))
@@ -126,7 +132,6 @@ export class Site implements AsyncDisposable {
     const file = new DatabaseSync(join(this.settings.stateFolder, 'state.sqlite'), { timeout: 5_000 })
     file.prepare('UPDATE repositories SET key = ?').run(REPOSITORY_PASSWORD)
     file.close()
-    await gateway.plans([{ id: PLAN_ID, revision: 1, name: 'Daily', repositoryId: REPOSITORY_ID, sources }])
   }
 
   /** A command with an id of its own. */
