@@ -59,9 +59,9 @@ async function askOneByOne(): Promise<Joining> {
   const { text, password } = await prompts()
   const where = await answer(
     text({
-      message: 'Address of the portal',
+      message: 'Address of the portal (Enter: it dials this server)',
       placeholder: `portal.example:${DEFAULT_LINK_PORT}`,
-      validate: (typed) => complaint(address, withPort(typed)),
+      validate: (typed) => (withPort(typed) === '' ? undefined : complaint(address, withPort(typed))),
       ...ASIDE,
     }),
   )
@@ -89,7 +89,7 @@ async function askOneByOne(): Promise<Joining> {
     }),
   )
   return {
-    addresses: [withPort(where)],
+    addresses: withPort(where) === '' ? [] : [withPort(where)],
     name: serverName.parse(name),
     password: secret,
     certificate: bareHash(certificate) || null,

@@ -25,6 +25,10 @@ export const HELP = `holdfast-agent: backs up this server, managed from a Holdfa
   holdfast-agent repositories        Where this server's backups are.
   holdfast-agent repositories key NAME
                                      The key of one, for use with plain restic.
+  holdfast-agent listen              Wait for portals that dial this server, and say by which certificate they know it.
+      --port N                       On this port (default 16888).
+      --address IP                   Only at this address of the machine ("any" for all of them).
+      --off                          Wait no more.
   holdfast-agent proxy [PORTAL]      By which way portals are reached.
   holdfast-agent proxy PORTAL URL    Change that: to a proxy, to "direct", or to "environment".
   holdfast-agent leave [NAME]        Forget a portal. Backups and their keys stay.

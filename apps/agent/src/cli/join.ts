@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { explain, formatServerName } from '@holdfast/protocol'
+import { where } from '../listen/port.ts'
 import type { Settings } from '../settings.ts'
 import type { Joining } from '../state/portals.ts'
 import { State } from '../state/state.ts'
@@ -19,6 +20,7 @@ export const join: CliCommand = async (args, settings) => {
     const way = flags['no-proxy'] ? 'direct' : flags.proxy
     if (way !== undefined) joining.proxy = await readProxySetting(way, settings)
     const name = formatServerName(joining.name)
+    if (joining.addresses.length === 0) return await rememberCaller(settings, state, joining)
     const trial = await tryPortal(state, settings.restic, joining, (address) =>
       hint(`Trying ${printable(address)} as ${name} …`),
     )
@@ -29,6 +31,23 @@ export const join: CliCommand = async (args, settings) => {
   } finally {
     state.close()
   }
+}
+
+/** A portal that dials this server: there is no way to try it, but to wait for it. */
+async function rememberCaller(settings: Settings, state: State, joining: Joining): Promise<number> {
+  const name = formatServerName(joining.name)
+  state.transact(() => {
+    const portal = state.portals.join(joining)
+    const text = 'Joined: this portal dials the server'
+    state.log.write({ level: 'info', subject: `link ${portal.name}`, code: null, text })
+  })
+  say(`Remembered the portal of ${name}. It dials this server, so nothing could be tried yet.`)
+  const isRunning = await tellRunningAgent(settings.stateFolder)
+  const listening = state.listening.get()
+  if (listening !== null) say(`This agent waits for it on ${where(listening.address, listening.port)}.`)
+  else say('Have the agent wait for it with "holdfast-agent listen".')
+  if (!isRunning) say('Start the agent with "holdfast-agent run".')
+  return EXIT.done
 }
 
 function readFlags(args: readonly string[]) {

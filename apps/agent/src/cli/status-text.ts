@@ -70,9 +70,11 @@ function wayOf(portal: PortalStatus): string {
 
 function listeningLines({ listening }: StatusReport): string[] {
   if (listening === null) return []
-  const { address, port, code, detail } = listening
+  const { address, port, code, detail, firewall } = listening
   const at = address === null ? `on port ${port}` : `at ${address}, port ${port}`
-  return code === null ? [at] : [`not ${at}`, ...reasonLines({ code, detail })]
+  return code === null
+    ? [at, ...(firewall === null ? [] : [firewall])]
+    : [`not ${at}`, ...reasonLines({ code, detail })]
 }
 
 function linkLine({ state, since, lastProofAt, nextDialAt }: PortalStatus, now: number): string {

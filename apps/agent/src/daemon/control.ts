@@ -60,10 +60,11 @@ export async function askAgent<S extends z.ZodType>(
   stateFolder: string,
   asked: Question,
   schema: S,
+  withinMs = ANSWER_MS_MAX,
 ): Promise<z.output<S>> {
   const path = controlPath(stateFolder)
   const socket = createConnection(path)
-  socket.setTimeout(ANSWER_MS_MAX, () => socket.destroy(new Error('no answer')))
+  socket.setTimeout(withinMs, () => socket.destroy(new Error('no answer')))
   try {
     socket.write(`${JSON.stringify(asked)}\n`)
     return schema.parse(JSON.parse(await readLine(socket)))

@@ -16,6 +16,8 @@ export const listeningReport = z
     port: z.number(),
     code: refusalCode.nullable(),
     detail: z.string(),
+    /** What became of the rule in this machine's firewall; null where nothing was to be done. */
+    firewall: z.string().nullable(),
   })
   .nullable()
 
@@ -109,8 +111,8 @@ export function report({ state, links, runs, startedAt, notices, listening }: Ru
 
 export function listeningOf(view: ListeningView | null): StatusReport['listening'] {
   if (view === null) return null
-  const { address, port, refusal } = view
-  return { address, port, code: refusal?.code ?? null, detail: refusal?.detail ?? '' }
+  const { address, port, refusal, firewall } = view
+  return { address, port, code: refusal?.code ?? null, detail: refusal?.detail ?? '', firewall }
 }
 
 function portalOf(state: State, link: Link): StatusReport['portals'] {

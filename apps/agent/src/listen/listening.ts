@@ -3,20 +3,23 @@
  * The server part of socket.io is loaded only here: an agent that dials has no use for it.
  */
 import { type Machine, REFUSALS, type Refusal } from '@holdfast/protocol'
-import { Failure, inOneLine } from '../failure.ts'
+import { inOneLine } from '../failure.ts'
 import type { Link } from '../link/link.ts'
+import type { AddedRule } from '../state/listening.ts'
 import type { LogNews } from '../state/log.ts'
 import type { State } from '../state/state.ts'
 import { Calls } from './calls.ts'
 import { ownCertificate } from './certificate.ts'
+import { OwnRule } from './firewall/firewall.ts'
 import type { Listener } from './listener.ts'
-import { whoHolds } from './port-holder.ts'
+import { refusalOf, where } from './port.ts'
 
 export type ListeningContext = {
   readonly state: State
   readonly links: () => Iterable<Link>
   readonly describeMachine: () => Promise<Machine>
   readonly tell: (news: LogNews) => void
+  readonly ownRule?: OwnRule
 }
 
 /** What `status` says of it. `refusal`: why it does not listen, although it should. */
@@ -24,6 +27,8 @@ export type ListeningView = {
   readonly address: string | null
   readonly port: number
   readonly refusal: Refusal | null
+  /** What became of the rule in this machine's firewall; null where nothing was to be done. */
+  readonly firewall: string | null
 }
 
 const TRY_AGAIN_MS = 15_000
@@ -33,18 +38,22 @@ type Open = {
   readonly port: number
   readonly listener: Listener
   readonly calls: Calls
+  rule: AddedRule | null
 }
 
 export class Listening {
   readonly #context: ListeningContext
+  readonly #ownRule: OwnRule
   #open: Open | null = null
   #refusal: Refusal | null = null
+  #firewall: string | null = null
   #retry: NodeJS.Timeout | undefined
   /** One change after the other. */
   #turn: Promise<void> = Promise.resolve()
 
   constructor(context: ListeningContext) {
     this.#context = context
+    this.#ownRule = context.ownRule ?? new OwnRule()
   }
 
   /** Null: nothing is set. */
@@ -52,7 +61,7 @@ export class Listening {
     const wanted = this.#context.state.listening.get()
     if (wanted === null) return null
     const { address, port } = wanted
-    return { address, port: this.#open?.port ?? port, refusal: this.#refusal }
+    return { address, port: this.#open?.port ?? port, refusal: this.#refusal, firewall: this.#firewall }
   }
 
   /** Makes it what the state says. */
@@ -79,11 +88,15 @@ export class Listening {
     if (isSame && this.#open !== null) return
     await this.#close()
     this.#refusal = null
+    this.#firewall = null
     if (wanted === null) return
+    // Left by an agent that was cut off.
+    if (wanted.rule !== null) await this.#takeAway(wanted.rule)
     const { address, port } = wanted
     try {
       await this.#begin(address, port)
       this.#tell('info', null, `Waiting for a portal to dial ${where(address, port)}`)
+      await this.#letIn()
     } catch (error) {
       const refusal = refusalOf(error, address, port)
       this.#refusal = refusal
@@ -108,7 +121,7 @@ export class Listening {
         }),
     })
     await listener.listen(address, port)
-    this.#open = { address, port, listener, calls }
+    this.#open = { address, port, listener, calls, rule: null }
   }
 
   async #close(): Promise<void> {
@@ -117,28 +130,27 @@ export class Listening {
     if (open === null) return
     await open.calls.stop()
     await open.listener.close()
+    if (open.rule !== null) await this.#takeAway(open.rule)
+  }
+
+  /** Has this machine's own firewall let portals in. */
+  async #letIn(): Promise<void> {
+    if (this.#open === null) return
+    const { address, port } = this.#open
+    const { rule, level, told } = await this.#ownRule.open({ address, port })
+    this.#open.rule = rule
+    this.#firewall = told
+    if (rule !== null) this.#context.state.listening.setRule(rule)
+    if (told !== null) this.#tell(level, null, told)
+  }
+
+  async #takeAway(rule: AddedRule): Promise<void> {
+    const warning = await this.#ownRule.close(rule)
+    if (warning === null) this.#context.state.listening.setRule(null)
+    else this.#tell('warn', null, warning)
   }
 
   #tell(level: LogNews['level'], code: LogNews['code'], text: string): void {
     this.#context.tell({ level, subject: 'listener', code, text })
   }
-}
-
-export function where(address: string | null, port: number): string {
-  if (address === null) return `port ${port}`
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
-}
-
-/** Why a port could not be listened on. */
-export function refusalOf(error: unknown, address: string | null, port: number): Refusal {
-  if (error instanceof Failure) return error.refusal
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  if (code === 'EADDRINUSE') {
-    const holder = whoHolds(port)
-    return {
-      code: 'listen_port_taken',
-      detail: holder === null ? where(address, port) : `${where(address, port)}, ${holder}`,
-    }
-  }
-  return { code: 'listen_impossible', detail: `${where(address, port)}, ${code || String(error)}` }
 }

@@ -45,6 +45,11 @@ export class ListeningSetting {
     )
   }
 
+  /** Of what is set, if anything is. */
+  setRule(rule: AddedRule | null): void {
+    this.#database.run('UPDATE listening SET rule = ?', JSON.stringify(rule))
+  }
+
   clear(): void {
     this.#database.run('DELETE FROM listening')
   }

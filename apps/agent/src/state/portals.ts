@@ -75,8 +75,8 @@ export class Portals {
   }
 
   /**
-   * Remembers a portal. Joining again under the same name, at an address that is known already or in place of an
-   * attempt that never came through, renews that entry and keeps its policy, and its proxy if none is named; anything
+   * Remembers a portal. Joining again under the same name, at an address that is known already, with the certificate that
+   * is known already (it may dial us now, or be dialled again), or in place of an attempt that never came through, renews that entry and keeps its policy, and its proxy if none is named; anything
    * else is one more portal.
    */
   join(joining: Joining): Portal {
@@ -113,11 +113,12 @@ export class Portals {
   }
 
   /** The entry that joining with these words would renew. */
-  sameAs(joining: Pick<Joining, 'name' | 'addresses'>): Portal | null {
+  sameAs(joining: Pick<Joining, 'name' | 'addresses' | 'certificate'>): Portal | null {
     const name = formatServerName(joining.name)
     const same = (portal: Portal) =>
       portal.name === name &&
       (portal.provenAt === null ||
+        (portal.certificate !== null && portal.certificate === joining.certificate) ||
         (portal.addresses.length === 0 && joining.addresses.length === 0) ||
         portal.addresses.some((known) => joining.addresses.includes(known)))
     return this.all().find(same) ?? null
