@@ -13,6 +13,7 @@ export default defineConfig({
     // Real PostgreSQL, real restic and real TLS take their time on two busy cores.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 30_000 } },
     projects: [
       project('protocol', 'packages/protocol'),
       project('database', 'prisma'),

@@ -6,6 +6,8 @@ import { isAlive } from './alive.ts'
 import { cpuMs, familyCpuMs, rssKib } from './measure.ts'
 import { Service, stopServices } from './service.ts'
 
+const comesTrue = (look: () => boolean) => vi.waitUntil(look, { timeout: 30_000 })
+
 let folder: string
 let logFile: string
 
@@ -28,14 +30,14 @@ test('stops when asked, and says how', async () => {
     'polite',
     `${FOREVER} process.on('SIGTERM', () => process.exit(7)); console.log('up')`,
   )
-  await vi.waitUntil(() => service.log().includes('up'))
+  await comesTrue(() => service.log().includes('up'))
   expect(await service.stop()).toEqual({ code: 7, signal: null })
   expect(service.isRunning).toBe(false)
 })
 
 test('a service that will not listen is killed after its grace', async () => {
   const service = await script('stubborn', `${FOREVER} process.on('SIGTERM', () => {}); console.log('up')`)
-  await vi.waitUntil(() => service.log().includes('up'))
+  await comesTrue(() => service.log().includes('up'))
   expect(await service.stop({ graceMs: 50 })).toEqual({ code: null, signal: 'SIGKILL' })
 })
 
@@ -43,9 +45,9 @@ test('the last one started ends first', async () => {
   const say = (word: string) =>
     `${FOREVER} process.on('SIGTERM', () => { console.log('${word} ends'); process.exit() }); console.log('${word} up')`
   const first = await script('first', say('first'))
-  await vi.waitUntil(() => first.log().includes('first up'))
+  await comesTrue(() => first.log().includes('first up'))
   await script('second', say('second'))
-  await vi.waitUntil(() => first.log().includes('second up'))
+  await comesTrue(() => first.log().includes('second up'))
   await stopServices()
   expect(first.log()).toBe('first up\nsecond up\nsecond ends\nfirst ends\n')
 })
@@ -66,10 +68,10 @@ test('no service outlives the process that started it', async () => {
        ${FOREVER}
      })`,
   )
-  await vi.waitUntil(() => /child \d+/.test(parent.log()))
+  await comesTrue(() => /child \d+/.test(parent.log()))
   const childPid = Number(/child (\d+)/.exec(parent.log())?.[1])
   await parent.stop()
-  await vi.waitUntil(() => !isAlive(childPid))
+  await comesTrue(() => !isAlive(childPid))
 })
 
 test.runIf(process.platform === 'linux')('the kernel says what a process costs', async () => {
@@ -78,7 +80,7 @@ test.runIf(process.platform === 'linux')('the kernel says what a process costs',
     // By its own account, because other programs may want the machine as well.
     `while (process.cpuUsage().user < 300_000); console.log('done'); ${FOREVER}`,
   )
-  await vi.waitUntil(() => busy.log().includes('done'))
+  await comesTrue(() => busy.log().includes('done'))
   expect(await cpuMs(busy.pid)).toBeGreaterThanOrEqual(200)
   expect(await familyCpuMs(busy.pid)).toBeGreaterThanOrEqual(await cpuMs(busy.pid))
   expect(await rssKib(busy.pid)).toBeGreaterThan(10_000)
