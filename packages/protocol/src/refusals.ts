@@ -306,7 +306,7 @@ export const REFUSALS = {
     kind: 'failure',
     title: 'The server does not allow it',
     meaning: 'The policy that the agent keeps for this portal forbids what was asked.',
-    todo: 'Only a person at the server can widen the policy.',
+    todo: 'Only a person at the server can allow it, with "holdfast-agent policy". The line to type stands beside this.',
   },
   command_expired: {
     kind: 'failure',

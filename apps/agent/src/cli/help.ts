@@ -31,6 +31,11 @@ export const HELP = `holdfast-agent: backs up this server, managed from a Holdfa
       --off                          Wait no more.
   holdfast-agent proxy [PORTAL]      By which way portals are reached.
   holdfast-agent proxy PORTAL URL    Change that: to a proxy, to "direct", or to "environment".
+  holdfast-agent policy [PORTAL]     What portals may do on this server.
+  holdfast-agent policy PORTAL allow|deny RULE
+                                     Change that. The rules are shown by "holdfast-agent policy".
+      --root FOLDER                  With "allow browse" and "allow restore-elsewhere": only below this folder.
+                                     Repeat it for several; those named last count.
   holdfast-agent leave [NAME]        Forget a portal. Backups and their keys stay.
       --yes                          Do not ask.
   holdfast-agent version

@@ -15,6 +15,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CliCommand>>> = {
   repositories: async () => (await import('./repositories.ts')).repositories,
   listen: async () => (await import('./listen.ts')).listen,
   proxy: async () => (await import('./proxy.ts')).proxy,
+  policy: async () => (await import('./policy.ts')).policy,
   leave: async () => (await import('./leave.ts')).leave,
   version: async () => (await import('./version.ts')).version,
   help: async () => async () => {

@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { commandReceipt } from '@holdfast/protocol'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { TestGateway } from '../link/testing/gateway.ts'
+import { NAME, TestGateway } from '../link/testing/gateway.ts'
+import { refusedBy } from '../permission.ts'
 import { DEFAULT_POLICY, type Policy } from '../policy.ts'
 import { PLAN_ID, REPOSITORY_ID, Site } from '../testing/site.ts'
 
@@ -59,7 +60,11 @@ describe('a command', () => {
     await site.online(gateway)
     setPolicy({ configure: false })
     const command = newRepository()
-    const refused = { outcome: 'refused', code: 'policy_refused', detail: 'rule: configure' }
+    const refused = {
+      outcome: 'refused',
+      code: 'policy_refused',
+      detail: refusedBy('configure', NAME).detail,
+    }
     expect(await gateway.command(command)).toEqual(refused)
     setPolicy({})
     expect(await gateway.command(command)).toEqual(refused)
@@ -75,8 +80,53 @@ describe('a command', () => {
     expect(await gateway.command(site.command({ kind, ...more }))).toEqual({
       outcome: 'refused',
       code: 'policy_refused',
-      detail: 'rule: run',
+      detail: refusedBy('run', NAME).detail,
     })
+  })
+
+  test('that the site has let in again since is carried out', async () => {
+    await site.online(gateway)
+    await site.prepareBackup(gateway)
+    setPolicy({ run: false })
+    expect(await gateway.command(site.backUpNow())).toMatchObject({ code: 'policy_refused' })
+    setPolicy({ run: true, configure: false, forget: true })
+    expect(await gateway.command(site.backUpNow())).toEqual({ outcome: 'accepted' })
+    await gateway.fact('runFinished', { outcome: 'succeeded' })
+  })
+
+  test('that names a path of another machine is refused before anything touches it', async () => {
+    await site.online(gateway)
+    const refused = refusedBy('other-machines', NAME)
+    const repository = newRepository('\\\\server\\share')
+    expect(await gateway.command(repository)).toEqual({ outcome: 'refused', ...refused })
+    await site.prepareBackup(gateway)
+    const held = [{ planId: PLAN_ID, revision: 1 }]
+    const plan = { id: PLAN_ID, revision: 2, name: 'Daily', repositoryId: REPOSITORY_ID }
+    expect(await gateway.plans([{ ...plan, sources: ['/srv', '\\\\?\\UNC\\server\\share'] }])).toEqual({
+      held,
+      refused,
+    })
+    const browse = { kind: 'browse', folder: '\\\\server\\share', after: null } as const
+    expect(await gateway.query(browse)).toEqual({ outcome: 'refused', ...refused })
+    setPolicy({ otherMachines: true })
+    expect(await gateway.query(browse)).toMatchObject({ code: 'folder_missing' })
+  })
+
+  test('that was accepted while another policy held is not begun after the site changed its mind', async () => {
+    await site.online(gateway)
+    await site.prepareBackup(gateway)
+    await site.stopAgent()
+    await gateway.agentOffline()
+    const command = site.backUpNow()
+    site.withState((state) => {
+      const [portal] = state.portals.all()
+      if (portal === undefined) throw new Error('nobody joined')
+      state.commands.journal(portal.id, command, { outcome: 'accepted' })
+      state.portals.setPolicy(portal.id, { ...DEFAULT_POLICY, run: false })
+    })
+    await site.startAgent()
+    await gateway.fact('commandChanged', { commandId: command.id, state: 'failed', code: 'policy_refused' })
+    expect(site.agent.state.runs.last(1)).toEqual([])
   })
 
   test('of a kind that this version does not know is refused as such, and journalled', async () => {
@@ -111,6 +161,25 @@ describe('a command', () => {
     await site.online(gateway)
     await gateway.command(newRepository(site.folder.at('data')))
     await site.told(/^Accepted createRepository by Tess Technician: Because$/)
+  })
+})
+
+describe('the folders that a portal may look at', () => {
+  const look = (folder: string | null) => gateway.query({ kind: 'browse', folder, after: null })
+  const refused = { outcome: 'refused', ...refusedBy('browse', NAME) }
+
+  test('are all, some, or none, from one question to the next', async () => {
+    await site.online(gateway)
+    expect(await look('/')).toMatchObject({ outcome: 'answered' })
+    setPolicy({ browseRoots: [site.folder.at('data')] })
+    expect(await look(null)).toMatchObject({ answer: { entries: [{ path: site.folder.at('data') }] } })
+    expect(await look(site.folder.at('data'))).toMatchObject({ outcome: 'answered' })
+    expect(await look(`${site.folder.at('data')}/..`)).toEqual(refused)
+    symlinkSync(site.folder.path, site.folder.at('data', 'exit'))
+    expect(await look(site.folder.at('data', 'exit'))).toEqual(refused)
+    setPolicy({ browseRoots: [] })
+    expect(await look(null)).toEqual(refused)
+    expect(await look(site.folder.at('data'))).toEqual(refused)
   })
 })
 

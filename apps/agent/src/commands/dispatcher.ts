@@ -15,7 +15,7 @@ import {
 } from '@holdfast/protocol'
 import { z } from 'zod'
 import { Failure } from '../failure.ts'
-import { decide } from '../policy.ts'
+import { whyForbidden } from '../permission.ts'
 import { refusalOf } from '../runs/result.ts'
 import type { JournalEntry } from '../state/commands.ts'
 import { durably } from '../state/durably.ts'
@@ -95,12 +95,14 @@ export class Dispatcher {
       const isKnownKind = Object.hasOwn(HANDLERS, command.body.kind)
       return { code: isKnownKind ? 'malformed_message' : 'capability_missing', detail: command.body.kind }
     }
-    const portal = this.#workshop.state.portals.find(portalId)
-    if (portal === null) return { code: 'not_joined' }
-    const decision = decide(portal.policy, handlerOf(body).policy)
-    if (!decision.allowed) return { code: 'policy_refused', detail: `rule: ${decision.rule}` }
+    const forbidden = this.#whyForbidden(portalId, body)
+    if (forbidden !== null) return forbidden
     if (command.expiresInMs === 0) return { code: 'command_expired' }
     return handlerOf(body).check(body, portalId, this.#workshop)
+  }
+
+  #whyForbidden(portalId: string, body: CommandBody): Refusal | null {
+    return whyForbidden(this.#workshop.state, portalId, handlerOf(body).policy, body)
   }
 
   #start(portalId: string, commandId: string, body: CommandBody): void {
@@ -122,7 +124,8 @@ export class Dispatcher {
     const execution = this.#execution(portalId, commandId)
     try {
       const handler = handlerOf(body)
-      const refusal = handler.check(body, portalId, this.#workshop)
+      // Since it was accepted, the agent may have been down, and the site may have changed its mind.
+      const refusal = this.#whyForbidden(portalId, body) ?? handler.check(body, portalId, this.#workshop)
       if (refusal !== null) return await execution.end({ state: 'failed', ...refusal })
       await handler.execute(body, execution, this.#workshop)
     } catch (error) {

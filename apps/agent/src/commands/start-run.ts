@@ -1,13 +1,17 @@
 import { Failure } from '../failure.ts'
+import { whyForbidden } from '../permission.ts'
 import type { Handler } from './handler.ts'
 
 /** "Back up now": runs a plan in the revision that the person saw. The command lasts as long as its run. */
 export const startRun: Handler<'startRun'> = {
   policy: { kind: 'startRun' },
 
-  check({ planId, revision }, portalId, { runs }) {
+  check({ planId, revision }, portalId, { runs, state }) {
     const startable = runs.look(portalId, planId, revision)
-    return startable.ok ? null : startable.refusal
+    if (!startable.ok) return startable.refusal
+    // What was set while more was allowed.
+    const paths = [startable.plan.sources, startable.repository.folder]
+    return whyForbidden(state, portalId, { kind: 'startRun' }, paths)
   },
 
   async execute({ planId, revision }, execution, { runs }) {

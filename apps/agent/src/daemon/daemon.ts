@@ -216,9 +216,13 @@ export class Daemon {
   }
 }
 
-/** What a link was made from: when one of these changes, it has to be made anew. */
-function identityOf({ name, addresses, password, proxy }: Portal): string {
-  return JSON.stringify([name, addresses, password, proxy])
+/**
+ * What a link was made from: when one of these changes, it has to be made anew. A portal says what it wants when a link
+ * comes up, so one that may set plans or hear reports again gets a new one.
+ */
+function identityOf({ name, addresses, password, proxy, policy }: Portal): string {
+  const { observe, configure, otherMachines } = policy
+  return JSON.stringify([name, addresses, password, proxy, observe, configure, otherMachines])
 }
 
 function lockOrClose(state: State): Lock {

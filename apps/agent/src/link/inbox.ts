@@ -5,18 +5,18 @@
 import {
   type CommandReceipt,
   type Plan,
+  type PlansReceipt,
   portalToAgent,
   type Query,
   type QueryAnswer,
   WIRE,
 } from '@holdfast/protocol'
 import { z } from 'zod'
-import type { PlanHeld } from '../state/plans.ts'
 import type { LineEvent } from './line.ts'
 
 export type Inbox = {
-  /** Stores what is wanted and returns what is held now. */
-  plans(portalId: string, wanted: readonly Plan[]): readonly PlanHeld[]
+  /** Stores what is wanted and returns what is held now, and why that is something else. */
+  plans(portalId: string, wanted: readonly Plan[]): PlansReceipt
   /** Takes the payload as it came, because a kind that this version does not know has to be journalled too. */
   command(portalId: string, payload: unknown): CommandReceipt | null
   query(portalId: string, query: Query): Promise<QueryAnswer>
@@ -53,7 +53,7 @@ type Handler = (
 const HANDLERS: Readonly<Record<string, Handler>> = {
   [WIRE.portalToAgent.plans]: (inbox, portalId, { payload, acknowledge }) => {
     const parsed = portalToAgent.plans.safeParse(payload)
-    if (parsed.success) acknowledge?.({ held: inbox.plans(portalId, parsed.data.plans) })
+    if (parsed.success) acknowledge?.(inbox.plans(portalId, parsed.data.plans))
     return parsed.success
   },
 

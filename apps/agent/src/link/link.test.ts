@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type Fact, serverName, WIRE } from '@holdfast/protocol'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { refusedBy } from '../permission.ts'
 import { DEFAULT_POLICY } from '../policy.ts'
 import { PLAN_ID, REPOSITORY_ID, Site } from '../testing/site.ts'
 import { parseProxy } from './proxy.ts'
@@ -350,8 +351,9 @@ describe('what a portal sends', () => {
     })
     await site.startAgent()
     const plan = { id: PLAN_ID, revision: 1, name: 'Daily', repositoryId: REPOSITORY_ID, sources: ['/'] }
-    expect(await gateway.plans([plan])).toEqual({ held: [] })
+    expect(await gateway.plans([plan])).toEqual({ held: [], refused: refusedBy('configure', NAME) })
     await site.told('policy_refused')
+    expect(await gateway.plans([])).toEqual({ held: [] })
   })
 })
 

@@ -53,7 +53,7 @@ export class Session {
   }
 
   machine(machine: Machine): void {
-    this.#line.send(WIRE.agentToPortal.machine, machine)
+    if (mayReport(this.#state, this.#portalId)) this.#line.send(WIRE.agentToPortal.machine, machine)
   }
 
   /** Resolves when the portal has applied all reports. */

@@ -1,4 +1,5 @@
 import type { Query, QueryAnswer } from '@holdfast/protocol'
+import { whyForbidden, wordFor } from '../permission.ts'
 import type { State } from '../state/state.ts'
 import { browse } from './browse.ts'
 
@@ -15,9 +16,11 @@ let looking = 0
 export async function answerQuery(state: State, portalId: string, query: Query): Promise<QueryAnswer> {
   const portal = state.portals.find(portalId)
   if (portal === null) return refuse('not_joined')
+  const forbidden = whyForbidden(state, portalId, { kind: 'browse', realPath: null }, query)
+  if (forbidden !== null) return { outcome: 'refused', detail: '', ...forbidden }
   if (looking >= LOOKING_MAX) return refuse('no_answer', 'Other folders are still being read.')
   looking += 1
-  const answer = browse(query, portal.policy).finally(() => {
+  const answer = browse(query, portal.policy, wordFor(portal, state.portals.all())).finally(() => {
     looking -= 1
   })
   return Promise.race([answer, tooLate(answer)])

@@ -2,10 +2,12 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { type BrowseAnswer, LIMITS, queryAnswer } from '@holdfast/protocol'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { refusedBy } from '../permission.ts'
 import { DEFAULT_POLICY, type Policy } from '../policy.ts'
 import { makeFolder, type TestFolder } from '../testing/folder.ts'
 import { browse } from './browse.ts'
 
+const NAME = 'acme/fs1'
 let folder: TestFolder
 
 beforeEach(() => {
@@ -14,7 +16,7 @@ beforeEach(() => {
 afterEach(() => folder[Symbol.dispose]())
 
 const ask = async (path: string | null, after: string | null = null, policy: Policy = DEFAULT_POLICY) =>
-  queryAnswer.parse(await browse({ kind: 'browse', folder: path, after }, policy))
+  queryAnswer.parse(await browse({ kind: 'browse', folder: path, after }, policy, NAME))
 
 async function list(
   path: string | null,
@@ -150,7 +152,7 @@ describe('what cannot be listed has its reason', () => {
   })
 
   test.each(['relative/path', '', 'with\0zero'])('%j, which is no whole path', async (path) => {
-    expect(await browse({ kind: 'browse', folder: path, after: null }, DEFAULT_POLICY)).toMatchObject({
+    expect(await browse({ kind: 'browse', folder: path, after: null }, DEFAULT_POLICY, NAME)).toMatchObject({
       code: 'folder_missing',
     })
   })
@@ -175,7 +177,7 @@ describe('what cannot be listed has its reason', () => {
       process.setgid(65534)
       process.setuid(65534)
       const asked = { kind: 'browse', folder: ${JSON.stringify(folder.at('closed'))}, after: null }
-      console.log(JSON.stringify(await browse(asked, DEFAULT_POLICY)))
+      console.log(JSON.stringify(await browse(asked, DEFAULT_POLICY, '')))
     `
     const out = execFileSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' })
     expect(JSON.parse(out)).toMatchObject({ outcome: 'refused', code: 'folder_unreadable' })
@@ -192,7 +194,7 @@ describe('the policy of the site', () => {
     expect(await ask('/', null, only(folder.path))).toEqual({
       outcome: 'refused',
       code: 'policy_refused',
-      detail: 'rule: browseRoots',
+      detail: refusedBy('browse', NAME).detail,
     })
     expect(await ask(null, null, only())).toMatchObject({ code: 'policy_refused' })
     expect(await ask('/no/such/folder', null, only(folder.path))).toMatchObject({ code: 'policy_refused' })

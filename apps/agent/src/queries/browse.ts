@@ -18,8 +18,11 @@ import {
   type RefusalCode,
 } from '@holdfast/protocol'
 import { Failure } from '../failure.ts'
+import { refusedBy } from '../permission.ts'
 import { decide, type Policy } from '../policy.ts'
 
+/** Fails when the policy does not let this be looked at. */
+type Allow = (realPath: string | null) => void
 type Browse = Extract<Query, { kind: 'browse' }>
 
 const NAME_CHARS_MAX = 1_024
@@ -27,10 +30,15 @@ const PATH_CHARS_MAX = 4_096
 /** Of one answer, so that it always passes as one message. */
 const ANSWER_BYTES_MAX = LIMITS.messageBytesMax / 2
 
-/** Never fails: what goes wrong is an answer. */
-export async function browse(query: Browse, policy: Policy): Promise<QueryAnswer> {
+/** Never fails: what goes wrong is an answer. @param portal how a person here names who asks */
+export async function browse(query: Browse, policy: Policy, portal: string): Promise<QueryAnswer> {
+  const allow: Allow = (realPath) => {
+    const decision = decide(policy, { kind: 'browse', realPath })
+    if (!decision.allowed) throw new Failure(refusedBy(decision.rule, portal))
+  }
   try {
-    const answer = query.folder === null ? await roots(policy) : await list(query.folder, query.after, policy)
+    const { folder, after } = query
+    const answer = folder === null ? await roots(policy, allow) : await list(folder, after, allow)
     return { outcome: 'answered', answer }
   } catch (error) {
     const failure = error instanceof Failure ? error : new Failure(nameOf(error, query.folder ?? ''))
@@ -38,8 +46,8 @@ export async function browse(query: Browse, policy: Policy): Promise<QueryAnswer
   }
 }
 
-async function roots(policy: Policy): Promise<BrowseAnswer> {
-  allow(policy, null)
+async function roots(policy: Policy, allow: Allow): Promise<BrowseAnswer> {
+  allow(null)
   const folders = policy.browseRoots ?? (process.platform === 'win32' ? await drives() : ['/'])
   const entries = folders.map((path) => ({
     name: path.slice(0, NAME_CHARS_MAX),
@@ -64,15 +72,15 @@ async function drives(): Promise<string[]> {
   return found.filter((drive) => drive !== null)
 }
 
-async function list(folder: string, after: string | null, policy: Policy): Promise<BrowseAnswer> {
+async function list(folder: string, after: string | null, allow: Allow): Promise<BrowseAnswer> {
   if (!isAbsolute(folder) || folder.includes('\0'))
     throw new Failure({ code: 'folder_missing', detail: folder })
   const realFolder = await realpath(resolve(folder)).catch(async (error: unknown) => {
     // Whether something exists outside of what may be looked at is nobody's business either.
-    allow(policy, await nearestReal(resolve(folder)))
+    allow(await nearestReal(resolve(folder)))
     throw error
   })
-  allow(policy, realFolder)
+  allow(realFolder)
   const found = await page(realFolder, after === null ? null : await keyOf(realFolder, after))
   const entries: BrowseEntry[] = []
   let bytes = 0
@@ -187,11 +195,6 @@ function timeOf({ mtime }: Stats): string | null {
 }
 
 // ── What may go wrong ────────────────────────────────────────────────────────────────────────────────────────────
-
-function allow(policy: Policy, realPath: string | null): void {
-  const decision = decide(policy, { kind: 'browse', realPath })
-  if (!decision.allowed) throw new Failure({ code: 'policy_refused', detail: `rule: ${decision.rule}` })
-}
 
 const MISSING: readonly string[] = ['ENOENT', 'ENOTDIR', 'ENAMETOOLONG']
 

@@ -9,13 +9,14 @@
  * while its own plan is running is settled by that run. If the agent dies between any two steps, the next start finds
  * the run unsettled and begins it, or settled with its journal row, which recover.ts settles: never twice, never lost.
  */
-import type { Plan } from '@holdfast/protocol'
+import type { Plan, Refusal } from '@holdfast/protocol'
 import { type NextRun, nextRun, type Schedule, whyUnreadable } from '@holdfast/protocol/schedule'
 import type { Workshop } from '../commands/handler.ts'
 import { inOneLine } from '../failure.ts'
-import { decide } from '../policy.ts'
+import { whyForbidden } from '../permission.ts'
 import { refusalOf } from '../runs/result.ts'
 import { durably } from '../state/durably.ts'
+import type { Repository } from '../state/repositories.ts'
 
 /** Timers stand still while a machine sleeps, and clocks are set: at the latest after this it is looked anew. */
 const LOOK_AGAIN_MS = 20_000
@@ -119,26 +120,27 @@ export class Scheduler {
       const startable = runs.look(portalId, planId, plan.revision)
       if (startable.ok && runs.isBusy(plan.repositoryId)) continue
       this.#queue.delete(key)
-      const portal = state.portals.find(portalId)
-      const decision = portal && decide(portal.policy, { kind: 'startRun' })
-      if (startable.ok && decision?.allowed) this.#begin(portalId, startable.plan, startable.repository, why)
+      const refusal = startable.ok ? this.#whyForbidden(portalId, startable) : startable.refusal
+      if (startable.ok && refusal === null) this.#begin(portalId, startable.plan, startable.repository, why)
       else {
         state.schedules.settle(portalId, plan, this.#now())
-        const refusal = startable.ok
-          ? ({ code: 'policy_refused', detail: 'rule: run' } as const)
-          : startable.refusal
+        if (refusal === null) continue
         const text = `Did not run at its time: ${inOneLine(refusal)}`
         this.#workshop.tell({ level: 'warn', subject: `plan ${plan.name}`, code: refusal.code, text })
       }
     }
   }
 
-  #begin(
+  /** The plan is a portal's, and what that may not have done by a click it does not get at night either. */
+  #whyForbidden(
     portalId: string,
-    plan: Plan,
-    repository: Parameters<Workshop['runs']['follow']>[2],
-    why: Due['why'],
-  ) {
+    { plan, repository }: { plan: Plan; repository: Repository },
+  ): Refusal | null {
+    const paths = [plan.sources, repository.folder]
+    return whyForbidden(this.#workshop.state, portalId, { kind: 'startRun' }, paths)
+  }
+
+  #begin(portalId: string, plan: Plan, repository: Repository, why: Due['why']) {
     const { state, runs } = this.#workshop
     const runId = state.transact(() => {
       state.schedules.settle(portalId, plan, this.#now())

@@ -225,6 +225,17 @@ describe('plans', () => {
   })
 })
 
+test('plans that the server refuses stand in the log with what to do about it', async () => {
+  const server = await portal.addServer()
+  const link = await portal.agent(server).dial()
+  const detail = 'The rule "configure" does not allow it.\0'
+  link.answer(WIRE.portalToAgent.plans, () => ({ held: [], refused: { code: 'policy_refused', detail } }))
+  await desk.plansChanged(bill, server.row.id)
+  const entry = { kind: 'link', code: 'policy_refused', detail: `Plans: ${detail.replace('\0', '\uFFFD')}` }
+  await expect.poll(() => portal.logOf(server.name)).toContainEqual(expect.objectContaining(entry))
+  link.close()
+})
+
 describe('a question', () => {
   const question = { kind: 'browse', folder: null, after: null } as const
   const answer = { outcome: 'answered', answer: { folder: null, entries: [], more: false } }

@@ -71,7 +71,10 @@ export class CommandDesk implements Agents {
     this.#timing = { ...TIMING, ...options.timing }
     const { receiptMs, expirySweepMs } = this.#timing
     this.#deliveries = new Deliveries({ store, live, processLog, receiptMs })
-    this.#plans = new PlanPushes({ store, live, processLog, receiptMs })
+    this.#plans = new PlanPushes({
+      ...{ store, live, processLog, receiptMs },
+      onRefused: (link, { code, detail }) => gateway.note(link, code, `Plans: ${detail}`),
+    })
     this.#wanted = new Batch({ delayMs: WANTED_WAIT_MS, flush: (links) => this.#loadWanted(links) })
     this.#sweep = setInterval(() => void this.expireOverdue(), expirySweepMs)
     gateway.onLinkUp((link) => {

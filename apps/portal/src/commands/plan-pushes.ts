@@ -3,7 +3,7 @@
  * missed; but they must be sent in the order in which they were read, or an older wish would win. So they are read one
  * batch after the other (desk.ts), and only the newest push of a link is ever sent again.
  */
-import { plansHeld, type portalToAgent, WIRE } from '@holdfast/protocol'
+import { plansHeld, type portalToAgent, type RefusalCode, WIRE } from '@holdfast/protocol'
 import type { z } from 'zod'
 import { Batch } from '#batching/batch.ts'
 import type { Link } from '#gateway/link.ts'
@@ -17,6 +17,8 @@ export type PlanPushOptions = {
   readonly processLog: ProcessLog
   /** An agent that has not acknowledged its plans by then is sent them again. */
   readonly receiptMs: number
+  /** The server does not take what is wanted, and says why. `detail` is foreign text. */
+  readonly onRefused: (link: Link, why: { readonly code: RefusalCode; readonly detail: string }) => void
 }
 
 type Holding = { readonly providerId: string; readonly held: Held }
@@ -56,6 +58,7 @@ export class PlanPushes {
       if (answer === undefined) continue
       const receipt = plansHeld.safeParse(answer)
       if (receipt.success && saysSomethingNew(receipt.data.held, plans)) this.#note(link, receipt.data.held)
+      if (receipt.data?.refused) this.#options.onRefused(link, receipt.data.refused)
       if (receipt.success) return
       link.end('malformed_message', COME_BACK_AFTER_MALFORMED_MS, 'receipt of plans')
       return

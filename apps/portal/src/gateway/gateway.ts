@@ -190,6 +190,11 @@ export class Gateway {
     this.#links.of(serverId)?.end(code, COME_BACK_MS_MIN)
   }
 
+  /** Something worth knowing about a server, said over its link. `detail` may be foreign text. */
+  note(link: Link, code: RefusalCode, detail: string): void {
+    this.#logLink(link, code, detail)
+  }
+
   /** Resolves when all that happened so far is in the database: reports, presence and log. */
   async settle(): Promise<void> {
     await this.#intake.drain()

@@ -63,7 +63,7 @@ function Plans({ server }: { server: ServerFacts }) {
           <Destination server={server} repositoryId={plan.repositoryId} />
           {plan.agentRevision !== plan.revision && (
             <p className="text-ink-muted text-small">
-              The server takes up this version of the plan when it is next connected.
+              The server has not taken up this version of the plan yet. If it is connected, its log says why.
             </p>
           )}
         </div>
