@@ -17,7 +17,7 @@ import { CONTROL, CONTROL_IN_NETWORK, IN_NETWORK, ON_LOOPBACK } from './doctor-f
 import { Laboratory } from './doctor-faults/laboratory.ts'
 import { type Fault, Scene } from './doctor-faults/scene.ts'
 import { canMakeNetworks } from './doctor-faults/site-network.ts'
-import { stopServices, stopServicesOnSignal } from './processes/service.ts'
+import { stopServices } from './processes/service.ts'
 import { describe, installTools, NETWORK_TOOL_NAMES } from './tools/index.ts'
 
 const NAMED_MS_MAX = 10_000
@@ -45,7 +45,16 @@ async function perform(laboratory: Laboratory, fault: Fault) {
   return { name, expected, found: codes, ms, isNamed }
 }
 
-stopServicesOnSignal()
+/** The first Ctrl-C lets the fault at hand come to its end, so that nothing of it is left; the second does not. */
+const interrupted = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    if (interrupted.signal.aborted) process.exit(130)
+    say('Stopping after this one. Once more ends it at once.')
+    interrupted.abort()
+  })
+}
+
 try {
   const isWithNetworks = await haveNetworks()
   if (!isWithNetworks) say('Without root on Linux: the faults of a network are left out.')
@@ -56,7 +65,10 @@ try {
     name.includes(options.only ?? ''),
   )
   const results = []
-  for (const fault of wanted) results.push(await perform(laboratory, fault))
+  for (const fault of wanted) {
+    if (interrupted.signal.aborted) throw new Error('Stopped.')
+    results.push(await perform(laboratory, fault))
+  }
   const named = results.filter(({ isNamed }) => isNamed).length
   const faults = results.map(({ isNamed: _, ...result }) => result)
   say(
@@ -69,7 +81,7 @@ try {
   if (named < faults.length || !control.isNamed) process.exitCode = 1
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)
-  process.exitCode = 1
+  process.exitCode = interrupted.signal.aborted ? 130 : 1
 } finally {
   await stopServices()
 }

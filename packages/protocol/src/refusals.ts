@@ -163,8 +163,9 @@ export const REFUSALS = {
   resolver_unreachable: {
     kind: 'refusal',
     title: 'DNS does not answer',
-    meaning: "No DNS server answered, so the portal's name could not be looked up.",
-    todo: "Check the server's DNS settings and its network connection.",
+    meaning:
+      "A DNS server that this machine is set to ask does not answer. While another one does, each lookup only takes longer; without any, the portal's name cannot be looked up.",
+    todo: "Check the server's network connection and its DNS settings, and take out the DNS servers that are gone.",
   },
   connection_refused: {
     kind: 'refusal',

@@ -80,6 +80,17 @@ export const ON_LOOPBACK: readonly Fault[] = [
     },
   },
   {
+    name: "interception by an authority in the system's own store",
+    expected: 'tls_intercepted',
+    facts: [`issuer CN=${INSPECTOR}`, 'this machine trusts its issuer'],
+    inject: async (scene) => {
+      const { authority, box } = inspector(scene)
+      await scene.become(box)
+      const store = await scene.file('store.pem', authority.cert)
+      return { env: { NODE_EXTRA_CA_CERTS: '', SSL_CERT_FILE: store } }
+    },
+  },
+  {
     name: 'a proxy strips the upgrade',
     expected: 'upgrade_stripped',
     inject: (scene) =>
@@ -161,6 +172,26 @@ export const IN_NETWORK: readonly Fault[] = [
     isInNetwork: true,
     inject: async ({ network }) => {
       await network.firewall('input', 'udp sport 53 drop')
+      return undefined
+    },
+  },
+  {
+    name: 'no DNS, and three servers set',
+    expected: 'resolver_unreachable',
+    isInNetwork: true,
+    inject: async ({ network }) => {
+      network.useResolvers(network.gateway, network.otherGateway, network.portalAddresses[0] ?? '')
+      await network.firewall('input', 'udp sport 53 drop')
+      return undefined
+    },
+  },
+  {
+    name: 'one of two DNS servers is gone',
+    expected: 'resolver_unreachable',
+    facts: ['.254: no answer'],
+    isInNetwork: true,
+    inject: async ({ network }) => {
+      network.useResolvers(network.otherGateway, network.gateway)
       return undefined
     },
   },

@@ -12,8 +12,13 @@ export class Front implements AsyncDisposable {
   /** `hosts`: our own addresses, all on one port. */
   static async open(hosts: readonly string[], box: Box): Promise<Front> {
     const front = new Front(hosts)
-    await front.become(box)
-    return front
+    try {
+      await front.become(box)
+      return front
+    } catch (error) {
+      await front.close()
+      throw error
+    }
   }
 
   private constructor(hosts: readonly string[]) {

@@ -18,21 +18,37 @@ const DAY_MS = 86_400_000
 /** Whatever leads through a proxy on our own machine must not lead the agents astray. */
 const WITHOUT_PROXY = { HTTPS_PROXY: '', https_proxy: '', NO_PROXY: '', no_proxy: '' }
 
+type Begun = {
+  readonly folder: string
+  readonly portal: RunningPortal
+  readonly expired: Certificate
+  readonly credentials: Credentials
+  /** Everything that has to end with it, in the order in which it began. */
+  readonly begun: AsyncDisposableStack
+}
+
 export class Laboratory implements AsyncDisposable {
   readonly credentials: Credentials
   /** Of a load balancer that the portal knows, and whose certificate has run out. */
   readonly expired: Certificate
   readonly #folder: string
   readonly #portal: RunningPortal
+  readonly #begun: AsyncDisposableStack
   #installations = 0
 
   static async start(): Promise<Laboratory> {
+    await using begun = new AsyncDisposableStack()
     const folder = await mkdtemp(join(tmpdir(), 'hf-'))
+    begun.defer(() => rm(folder, { recursive: true, force: true }))
     // PostgreSQL runs as another user when we are root, and must get through.
     await chmod(folder, 0o711)
+    begun.defer(() => stopLeftDatabase(join(folder, 'portal')))
     const expired = makeSelfSigned({ name: 'balancer.example', validTo: new Date(Date.now() - DAY_MS) })
     const settings = { ...apart(join(folder, 'portal')), HOLDFAST_TLS_TERMINATORS: expired.sha256 }
     const portal = await startPortal({ settings, logFile: join(folder, 'portal.log') })
+    begun.defer(async () => {
+      await portal.service.stop()
+    })
     const owner = new PortalClient(portal.console)
     const password = generateManagementPassword()
     await owner.setUp({ companyName: 'Laboratory', yourName: 'Lab', email: 'lab@example.com', password })
@@ -42,14 +58,16 @@ export class Laboratory implements AsyncDisposable {
       z.object({ siteId: z.uuid() }),
     )
     const server = await registerServer(owner, { siteId, name: 'lab' })
-    return new Laboratory(folder, portal, expired, { name: server.fullName, password: server.password })
+    const credentials = { name: server.fullName, password: server.password }
+    return new Laboratory({ folder, portal, expired, credentials, begun: begun.move() })
   }
 
-  private constructor(folder: string, portal: RunningPortal, expired: Certificate, credentials: Credentials) {
+  private constructor({ folder, portal, expired, credentials, begun }: Begun) {
     this.#folder = folder
     this.#portal = portal
     this.expired = expired
     this.credentials = credentials
+    this.#begun = begun
   }
 
   get gateway(): Port {
@@ -87,9 +105,7 @@ export class Laboratory implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#portal.service.stop()
-    await stopLeftDatabase(join(this.#folder, 'portal'))
-    await rm(this.#folder, { recursive: true, force: true })
+    await this.#begun.disposeAsync()
   }
 }
 

@@ -6,9 +6,10 @@
  *                fd00:231:N::2         fd00:231:N::1                             fd00:232:N::1
  */
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { isIPv6 } from 'node:net'
 import { join } from 'node:path'
+import { isAlive } from '../processes/alive.ts'
 import { run } from '../processes/run.ts'
 import { requireTool } from '../tools/index.ts'
 import { DnsResponder } from './dns-responder.ts'
@@ -16,6 +17,8 @@ import { DnsResponder } from './dns-responder.ts'
 export const canMakeNetworks = process.platform === 'linux' && process.getuid?.() === 0
 
 const NAME = 'portal.example'
+/** Where `ip netns exec` looks for what stands in place of the machine's own files. */
+const RESOLVERS = '/etc/netns'
 const open = new Set<SiteNetwork>()
 let made = 0
 
@@ -31,6 +34,7 @@ export class SiteNetwork implements AsyncDisposable {
   static async make(): Promise<SiteNetwork> {
     await requireTool('ip')
     await requireTool('nft')
+    removeOrphans()
     const network = await SiteNetwork.#lay()
     try {
       network.#dns = await DnsResponder.start(network.gateway, {
@@ -45,29 +49,39 @@ export class SiteNetwork implements AsyncDisposable {
 
   static async #lay(): Promise<SiteNetwork> {
     made += 1
-    const number = (process.pid + made) % 250
+    const number = numberOf(process.pid, made)
     const namespace = `holdfast-${process.pid}-${made}`
     const [ours, theirs] = [`hf${process.pid % 100_000}o${made}`, `hf${process.pid % 100_000}i${made}`]
-    mkdirSync(join('/etc/netns', namespace), { recursive: true })
-    writeFileSync(join('/etc/netns', namespace, 'resolv.conf'), `nameserver 10.231.${number}.1\n`)
-    await ip('netns', 'add', namespace)
     const network = new SiteNetwork(namespace, number)
     open.add(network)
-    await ip('link', 'add', ours, 'type', 'veth', 'peer', 'name', theirs, 'netns', namespace)
-    await ip('link', 'set', ours, 'up')
-    await network.route('link', 'set', 'lo', 'up')
-    await network.route('link', 'set', theirs, 'up')
-    await ip('address', 'add', `10.231.${number}.1/24`, 'dev', ours)
-    await network.route('address', 'add', `10.231.${number}.2/24`, 'dev', theirs)
-    await network.route('route', 'add', 'default', 'via', network.gateway)
-    await network.addAddress(`10.232.${number}.1`)
-    await network.#layIpv6(`fd00:231:${number}::`, `fd00:232:${number}::1`, ours, theirs)
-    return network
+    mkdirSync(join(RESOLVERS, namespace), { recursive: true })
+    writeResolvers(namespace, [`10.231.${number}.1`])
+    try {
+      await network.#connect(ours, theirs)
+      return network
+    } catch (error) {
+      network.removeAtOnce()
+      throw error
+    }
   }
 
   private constructor(namespace: string, number: number) {
     this.#namespace = namespace
     this.#number = number
+  }
+
+  async #connect(ours: string, theirs: string): Promise<void> {
+    const [namespace, number] = [this.#namespace, this.#number]
+    await ip('netns', 'add', namespace)
+    await ip('link', 'add', ours, 'type', 'veth', 'peer', 'name', theirs, 'netns', namespace)
+    await ip('link', 'set', ours, 'up')
+    await this.route('link', 'set', 'lo', 'up')
+    await this.route('link', 'set', theirs, 'up')
+    await ip('address', 'add', `10.231.${number}.1/24`, 'dev', ours)
+    await this.route('address', 'add', `10.231.${number}.2/24`, 'dev', theirs)
+    await this.route('route', 'add', 'default', 'via', this.gateway)
+    await this.addAddress(`10.232.${number}.1`)
+    await this.#layIpv6(`fd00:231:${number}::`, `fd00:232:${number}::1`, ours, theirs)
   }
 
   /** Starts a program inside. */
@@ -95,6 +109,11 @@ export class SiteNetwork implements AsyncDisposable {
     if (this.#dns !== null) this.#dns.names = addresses === null ? {} : { [NAME]: addresses }
   }
 
+  /** The DNS servers that its machines are set to ask, in this order. */
+  useResolvers(...servers: readonly string[]): void {
+    writeResolvers(this.#namespace, servers)
+  }
+
   /** A rule of its firewall, on what comes in or what goes out. */
   async firewall(hook: 'input' | 'output', rule: string): Promise<void> {
     const rules = [
@@ -112,7 +131,8 @@ export class SiteNetwork implements AsyncDisposable {
 
   /** One more address of ours beyond its gateway. */
   async addAddress(address: string): Promise<void> {
-    await ip('address', 'add', address, 'dev', 'lo')
+    // Nobody else can have it; asked first, the kernel would keep it from us for a moment.
+    await ip('address', 'add', address, 'dev', 'lo', ...(isIPv6(address) ? ['nodad'] : []))
     this.#addresses.push(address)
   }
 
@@ -140,20 +160,39 @@ export class SiteNetwork implements AsyncDisposable {
 
   /** In one go, so that it can also be done while this process ends. The cable goes with the namespace. */
   removeAtOnce(): void {
-    if (!open.delete(this)) return
-    const quietly = (...args: string[]) => {
-      try {
-        execFileSync('ip', args, { stdio: 'ignore' })
-      } catch {
-        // It was never made, or is gone already.
-      }
-    }
-    for (const address of this.#addresses) {
-      quietly('address', 'del', `${address}/${isIPv6(address) ? 128 : 32}`, 'dev', 'lo')
-    }
-    quietly('netns', 'del', this.#namespace)
-    rmSync(join('/etc/netns', this.#namespace), { recursive: true, force: true })
+    if (open.delete(this)) remove(this.#namespace, this.#number)
   }
+}
+
+const numberOf = (pid: number, count: number): number => (pid + count) % 250
+
+function remove(namespace: string, number: number): void {
+  for (const address of [`10.232.${number}.1/32`, `10.232.${number}.66/32`, `fd00:232:${number}::1/128`])
+    quietly('address', 'del', address, 'dev', 'lo')
+  quietly('netns', 'del', namespace)
+  rmSync(join(RESOLVERS, namespace), { recursive: true, force: true })
+}
+
+function quietly(...args: string[]): void {
+  try {
+    execFileSync('ip', args, { stdio: 'ignore' })
+  } catch {
+    // It was never made, or is gone already.
+  }
+}
+
+/** What a run that was killed has left. The name says whose it was. */
+function removeOrphans(): void {
+  if (made > 0 || !existsSync(RESOLVERS)) return
+  for (const namespace of readdirSync(RESOLVERS)) {
+    const [, pid, count] = /^holdfast-(\d+)-(\d+)$/.exec(namespace) ?? []
+    if (pid !== undefined && !isAlive(Number(pid))) remove(namespace, numberOf(Number(pid), Number(count)))
+  }
+}
+
+function writeResolvers(namespace: string, servers: readonly string[]): void {
+  const text = servers.map((server) => `nameserver ${server}\n`).join('')
+  writeFileSync(join(RESOLVERS, namespace, 'resolv.conf'), text)
 }
 
 async function ip(...args: string[]): Promise<void> {

@@ -14,7 +14,8 @@ export const HELP = `holdfast-agent: backs up this server, managed from a Holdfa
   holdfast-agent doctor              What stands between this server and its portals, and what to do about it.
       --json                         The same for programs.
       --vault HOST:PORT              Try this port as well, to which backups go.
-      --listen PORT                  Say who holds this port, if somebody does.
+      --listen PORT                  Say who holds this port, too. Where the agent is set to listen it
+                                     looks anyway.
   holdfast-agent log                 What portals asked for, and how each connection went.
       -f, --follow                   Go on printing as it happens.
       -n, --lines N                  The last N lines (default 50).

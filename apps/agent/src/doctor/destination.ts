@@ -12,7 +12,11 @@ export function endpoint(ip: string, port: number): string {
   return isIP(ip) === 6 ? `[${ip}]:${port}` : `${ip}:${port}`
 }
 
-/** A connection to speak over: one through a proxy, or null for the direct way. Fails with the reason. */
-export type Way = (signal: AbortSignal) => Promise<Socket | null>
+/** What TLS is to be spoken over: a connection that stands, or where one is to be made. Fails with the reason. */
+export type Way = (signal: AbortSignal) => Promise<Track>
+export type Track = { readonly socket: Socket } | { readonly host: string; readonly port: number }
 
-export const directly: Way = async () => null
+/** To an address that is known already: what DNS makes of the name was looked at by itself. */
+export const straight =
+  (ip: string, port: number): Way =>
+  async () => ({ host: ip, port })

@@ -156,3 +156,20 @@ test('a vault port that is closed', async () => {
   const vault = { address: '127.0.0.1:1', host: '127.0.0.1', port: 1 }
   expect(codes(await ask({ vault }))).toEqual(['failed: vault_unreachable'])
 })
+
+test('the port that the agent is set to listen on is looked at unasked', async () => {
+  site.join(gateway)
+  const port = await listening(createServer())
+  site.withState((state) => state.listening.set({ address: '127.0.0.1', port, rule: null }))
+  const [found] = of(await ask(), 'listening')
+  expect(found).toMatchObject({ target: `127.0.0.1:${port}`, code: 'listen_port_taken' })
+})
+
+test('the proxy that was set for a portal is the one that is looked at', async () => {
+  const { id } = site.join(gateway)
+  const proxy = { kind: 'proxy', isSecure: false, host: '127.0.0.1', port: 1, credentials: null } as const
+  site.withState((state) => state.portals.setProxy(id, proxy))
+  const diagnosis = await ask({ env: { ...withoutProxy, NO_PROXY: '*' } })
+  expect(codes(diagnosis)).toEqual(['failed: proxy_unreachable'])
+  expect(of(diagnosis, 'proxy')[0]?.target).toContain('http://127.0.0.1:1')
+})

@@ -9,17 +9,19 @@
  */
 import { askAgent } from '../daemon/control.ts'
 import { type StatusReport, statusReport } from '../daemon/status.ts'
+import { where } from '../listen/port.ts'
 import { describeMachine } from '../machine.ts'
 import type { Settings } from '../settings.ts'
+import type { State } from '../state/state.ts'
 import { checkState, openState } from './checks/configuration.ts'
-import { shortenSystemLookups } from './checks/dns.ts'
-import { checkListening } from './checks/listening.ts'
+import { checkListening, type ListeningPlace } from './checks/listening.ts'
 import { checkRestic } from './checks/restic.ts'
 import { checkRoutes } from './checks/routes.ts'
 import { checkVault } from './checks/vault.ts'
 import type { Destination } from './destination.ts'
 import { Examination, type Finding, fine } from './examination.ts'
 import { examinePortal } from './portal.ts'
+import { shortenSystemLookups } from './resolvers/ask.ts'
 import { newVisitCode } from './visit-code.ts'
 
 export type Asked = {
@@ -55,13 +57,11 @@ export async function examine(settings: Settings, asked: Asked = {}): Promise<Di
         ? []
         : [examination.check('state', settings.stateFolder, () => checkState(settings))]),
       ...(vault ? [examination.check('vault', vault.address, (signal) => checkVault(vault, signal))] : []),
-      ...(listenPort === undefined
-        ? []
-        : [
-            examination.check('listening', `port ${listenPort}`, () =>
-              checkListening(listenPort, running?.pid ?? null),
-            ),
-          ]),
+      ...listeningPlaces(state, listenPort).map((place) =>
+        examination.check('listening', where(place.address, place.port), () =>
+          checkListening(place, running?.listening ?? null),
+        ),
+      ),
     ]
     const machine = await describeMachine(settings.restic)
     const reached = await Promise.all(
@@ -84,6 +84,13 @@ export async function examine(settings: Settings, asked: Asked = {}): Promise<Di
   } finally {
     state?.close()
   }
+}
+
+/** Where it is set to listen, and where somebody would like it to. */
+function listeningPlaces(state: State | null, asked: number | undefined): ListeningPlace[] {
+  const set = state?.listening.get() ?? null
+  const places = set === null ? [] : [set]
+  return asked === undefined || asked === set?.port ? places : [...places, { address: null, port: asked }]
 }
 
 async function runningAgent({ stateFolder }: Settings): Promise<StatusReport | null> {

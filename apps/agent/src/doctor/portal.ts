@@ -2,7 +2,7 @@
 import type { Machine, RefusalCode } from '@holdfast/protocol'
 import type { StatusReport } from '../daemon/status.ts'
 import { Failure } from '../failure.ts'
-import { FROM_ENVIRONMENT, type HttpProxy, proxyFor, proxyName } from '../link/proxy.ts'
+import { type HttpProxy, proxyFor, proxyName } from '../link/proxy.ts'
 import { knownAddresses, rememberAddresses } from '../state/known-addresses.ts'
 import type { Portal } from '../state/portals.ts'
 import type { State } from '../state/state.ts'
@@ -12,7 +12,7 @@ import { resolveHost } from './checks/dns.ts'
 import { checkProxy, through } from './checks/proxy.ts'
 import { checkTcp } from './checks/tcp.ts'
 import { checkWebsocket } from './checks/websocket.ts'
-import { type Destination, destination, directly, endpoint, type Way } from './destination.ts'
+import { type Destination, destination, endpoint, straight, type Way } from './destination.ts'
 import { type Examination, failed } from './examination.ts'
 
 export type PortalExamination = {
@@ -59,11 +59,11 @@ const endpoints = ({ port }: Destination, addresses: readonly string[]): string[
   addresses.map((ip) => endpoint(ip, port))
 
 async function look(about: PortalExamination, to: Destination): Promise<Looked> {
-  const { examination, env } = about
+  const { examination, portal, env } = about
   const nothing: Looked = { to, addresses: [], seen: null, isOpen: false }
   let proxy: HttpProxy | null
   try {
-    proxy = proxyFor(to.address, FROM_ENVIRONMENT, env)
+    proxy = proxyFor(to.address, portal.proxy, env)
   } catch (error) {
     if (!(error instanceof Failure)) throw error
     examination.add('proxy', to.address, failed(error.refusal))
@@ -76,17 +76,18 @@ async function look(about: PortalExamination, to: Destination): Promise<Looked> 
     return verdict.outcome === 'ok' ? lookCloser(about, to, through(via, to.address), []) : nothing
   }
   const addresses = await nameAndPort(about, to)
-  return addresses.length > 0 ? lookCloser(about, to, directly, addresses) : nothing
+  const [first] = addresses
+  return first === undefined ? nothing : lookCloser(about, to, straight(first, to.port), addresses)
 }
 
 /** Those of the name's addresses that accept connections. */
 async function nameAndPort(
-  { examination, state }: PortalExamination,
+  { examination, state, env }: PortalExamination,
   { address, host, port }: Destination,
 ): Promise<readonly string[]> {
   let found: readonly string[] = []
   await examination.check('dns', address, async () => {
-    const { verdict, addresses } = await resolveHost(host, knownAddresses(state.folder, host))
+    const { verdict, addresses } = await resolveHost(host, knownAddresses(state.folder, host), env)
     found = addresses
     return verdict
   })
@@ -129,7 +130,7 @@ const FINAL: ReadonlySet<RefusalCode> = new Set([
 
 /** One after the other, so that none replaces the one before while that still speaks. */
 async function prove(
-  { examination, portal, link, state, machine, visitCode }: PortalExamination,
+  { examination, portal, link, state, env, machine, visitCode }: PortalExamination,
   looked: readonly Looked[],
 ): Promise<ReadonlyMap<string, Handshake>> {
   const proofs = new Map<string, Handshake>()
@@ -139,10 +140,10 @@ async function prove(
     if (proof.clock !== null) examination.add('clock', link.address, proof.clock)
     return proofs.set(link.address, proof)
   }
-  for (const { to, isOpen } of looked) {
+  for (const { to, addresses, isOpen } of looked) {
     if (!isOpen) continue
     const { code } = await examination.check('authentication', to.address, async (signal) => {
-      const proof = await shakeHands({ state, machine, visitCode }, portal, to.address, signal)
+      const proof = await shakeHands({ state, machine, visitCode, env }, portal, { to, addresses }, signal)
       proofs.set(to.address, proof)
       return proof.verdict
     })

@@ -5,14 +5,17 @@
  * A running agent that is online is not disturbed: its own proof counts. One that is not online would be doing the same
  * at this moment; ours has the next session number, as its own next dial will have.
  */
-import { LIMITS, type Machine } from '@holdfast/protocol'
+import { isIP } from 'node:net'
+import { DOCTOR_QUERY, LIMITS, type Machine } from '@holdfast/protocol'
 import type { CertificateFacts } from '@holdfast/protocol/handshake'
 import type { StatusReport } from '../../daemon/status.ts'
 import { Failure } from '../../failure.ts'
 import { dial } from '../../link/dial.ts'
 import { prove } from '../../link/handshake.ts'
+import type { Lookup } from '../../link/transport.ts'
 import type { Portal } from '../../state/portals.ts'
 import type { State } from '../../state/state.ts'
+import type { Destination } from '../destination.ts'
 import { failed, fine, notice, type Verdict } from '../examination.ts'
 
 export type Handshake = {
@@ -25,22 +28,39 @@ export type Handshake = {
   readonly ip: string | null
 }
 
-export type Prover = { readonly state: State; readonly machine: Machine; readonly visitCode: string }
+export type Prover = {
+  readonly state: State
+  readonly machine: Machine
+  readonly visitCode: string
+  readonly env: NodeJS.ProcessEnv
+}
+
+/** Where to, and its addresses that accept connections; none behind a proxy. */
+export type Reached = { readonly to: Destination; readonly addresses: readonly string[] }
 
 const DIAL_MS_MAX = 4_000
 const PROVE_MS_MAX = 5_000
 
 export async function shakeHands(
-  { state, machine, visitCode }: Prover,
-  { name, password }: Portal,
-  address: string,
+  { state, machine, visitCode, env }: Prover,
+  { name, password, proxy }: Portal,
+  { to: { address }, addresses }: Reached,
   signal: AbortSignal,
 ): Promise<Handshake> {
   let seen: Pick<Handshake, 'certificate' | 'ip'> = { certificate: null, ip: null }
   try {
     const { instance, journalId } = state.identity
     const session = state.identity.nextSession()
-    const line = await dial(address, { signal, timeoutMs: DIAL_MS_MAX, query: { doctor: visitCode } })
+    const query = { [DOCTOR_QUERY]: visitCode }
+    const lookup = addresses.length === 0 ? undefined : knownTo(addresses)
+    const line = await dial(address, {
+      signal,
+      timeoutMs: DIAL_MS_MAX,
+      query,
+      proxy,
+      env,
+      ...(lookup && { lookup }),
+    })
     seen = { certificate: line.channel.certificate, ip: line.way.ip }
     const introduction = { name, password, instance, journalId, session, machine }
     const { challenge, welcome } = await prove(line, introduction, { signal, timeoutMs: PROVE_MS_MAX })
@@ -54,6 +74,15 @@ export async function shakeHands(
     return { ...seen, verdict, clock: null, isProven: false }
   }
 }
+
+/** What was looked up already: where a DNS server is gone, each lookup would cost its silence again. */
+const knownTo =
+  (addresses: readonly string[]): Lookup =>
+  (_host, _options, tell) =>
+    tell(
+      null,
+      addresses.map((ip) => ({ address: ip, family: isIP(ip) })),
+    )
 
 /** From the running agent, which proved itself when its link came up and hears the portal since. */
 export function fromRunningAgent({ name, address, notices }: StatusReport['portals'][number]): Handshake {

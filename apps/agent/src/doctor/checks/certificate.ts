@@ -4,16 +4,16 @@
  * handshake can, so its outcome decides (`judgeCertificate`).
  */
 import { request } from 'node:http'
-import { isIP, type Socket } from 'node:net'
+import { isIP } from 'node:net'
 import { connect, getCACertificates } from 'node:tls'
 import { nameDialFault, type Refusal, type RefusalCode } from '@holdfast/protocol'
 import type { CertificateFacts } from '@holdfast/protocol/handshake'
 import { channelOf } from '../../link/channel.ts'
-import type { Destination, Way } from '../destination.ts'
+import type { Destination, Track, Way } from '../destination.ts'
 import { failed, fine, notice, type Verdict } from '../examination.ts'
 
 export type Seen = CertificateFacts & {
-  /** A program that trusts this machine's authorities would take it. Null when only a handshake has seen it. */
+  /** An authority stands behind it that Node or this machine's own store trusts. Null when only a handshake has seen it. */
   readonly isTrustedHere: boolean | null
 }
 
@@ -26,24 +26,23 @@ const PLAIN_MS_MAX = 1_500
 
 /** Fails when there is no way there at all, by the code of whatever keeps it. */
 export async function probeTls(to: Destination, way: Way, signal: AbortSignal): Promise<TlsProbe> {
-  const probe = await greet(to, await way(signal), signal)
+  const track = await way(signal)
+  const probe = await greet(to, track, signal)
   if (probe.type === 'seen' || probe.refusal.code !== 'tls_to_plain') return probe
-  const answer = await askPlainly(to, signal)
+  const answer = await askPlainly('host' in track ? track : to, signal)
   return { type: 'failed', refusal: { code: 'tls_to_plain', detail: `${to.address} ${answer}` } }
 }
 
-function greet(
-  { address, host, port }: Destination,
-  socket: Socket | null,
-  signal: AbortSignal,
-): Promise<TlsProbe> {
+function greet({ address, host }: Destination, track: Track, signal: AbortSignal): Promise<TlsProbe> {
   return new Promise((resolve) => {
     const tls = connect({
-      ...(socket === null ? { host, port } : { socket }),
+      ...track,
       servername: isIP(host) === 0 ? host : '',
       rejectUnauthorized: false,
       minVersion: 'TLSv1.2',
       ca: [...getCACertificates('default'), ...getCACertificates('system')],
+      // Whom it was made out to is not asked here: a box may stand in for the portal by any name.
+      checkServerIdentity: () => undefined,
       ALPNProtocols: ['http/1.1'],
     })
     const settle = (probe: TlsProbe) => {
@@ -68,7 +67,10 @@ function greet(
 const fault = (refusal: Refusal): TlsProbe => ({ type: 'failed', refusal })
 
 /** What does a port say that knows no TLS? The console's own says where it sends browsers. */
-function askPlainly({ host, port }: Destination, signal: AbortSignal): Promise<string> {
+function askPlainly(
+  { host, port }: Pick<Destination, 'host' | 'port'>,
+  signal: AbortSignal,
+): Promise<string> {
   return new Promise((resolve) => {
     const asked = request({ host, port, method: 'HEAD', agent: false, timeout: PLAIN_MS_MAX, signal })
     asked.once('response', (response) => {

@@ -1,30 +1,27 @@
 /** Can this agent wait for its portal on the port that was chosen, or does another program sit there? */
 import { once } from 'node:events'
 import { createServer } from 'node:net'
+import type { StatusReport } from '../../daemon/status.ts'
+import { refusalOf, where } from '../../listen/port.ts'
 import { failed, fine, type Verdict } from '../examination.ts'
-import { holderOf } from '../listeners/proc-net-tcp.ts'
 
-/** `ownPid`: of the running agent, which may hold it rightly. */
-export async function checkListening(port: number, ownPid: number | null): Promise<Verdict> {
-  const code = await tryToListen(port)
-  if (code === null) return fine('free')
-  if (code !== 'EADDRINUSE') return failed({ code: 'listen_port_taken', detail: `port ${port}: ${code}` })
-  const holder = await holderOf(port)
-  if (holder === null) return failed({ code: 'listen_port_taken', detail: `port ${port}` })
-  const { pid, program } = holder
-  if (pid === ownPid) return fine('the running agent listens on it')
-  return failed({ code: 'listen_port_taken', detail: `port ${port}: ${program}, process ${pid}` })
-}
+/** `address`: null for all of this machine's. */
+export type ListeningPlace = { readonly address: string | null; readonly port: number }
 
-/** Null when it may; the system's code when not. */
-async function tryToListen(port: number): Promise<string | null> {
+/** `running`: what the agent that runs here says of its own listening; null when none runs or it does not listen. */
+export async function checkListening(
+  { address, port }: ListeningPlace,
+  running: StatusReport['listening'],
+): Promise<Verdict> {
+  const isOurs = running !== null && running.code === null && running.port === port
+  if (isOurs) return fine('the running agent listens on it')
   const server = createServer()
   try {
-    server.listen(port)
+    server.listen({ port, ...(address !== null && { host: address }) })
     await once(server, 'listening')
-    return null
+    return fine(`free (${where(address, port)})`)
   } catch (error) {
-    return error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
+    return failed(refusalOf(error, address, port))
   } finally {
     server.close()
   }

@@ -24,11 +24,9 @@ export async function checkWebsocket(
   visitCode: string,
   signal: AbortSignal,
 ): Promise<Verdict> {
-  const { host, port } = to
-  const socket = await way(signal)
   const tls = connect({
-    ...(socket === null ? { host, port } : { socket }),
-    servername: isIP(host) === 0 ? host : '',
+    ...(await way(signal)),
+    servername: isIP(to.host) === 0 ? to.host : '',
     rejectUnauthorized: false,
     minVersion: 'TLSv1.2',
   })
