@@ -54,12 +54,19 @@ export class ConsolePage {
   }
 
   /** On a customer's page. Gives what a person carries to the server. */
-  async registerServer(name: string): Promise<{ joinToken: string; password: string }> {
+  async registerServer(
+    name: string,
+    { dialAddress }: { dialAddress?: string } = {},
+  ): Promise<{ joinToken: string; password: string }> {
     await this.#button('Add a server').first().click()
     await this.#type(this.#page.getByLabel('Server name'), name)
     const password = this.#page.getByLabel('Management password')
     await expect(password).not.toHaveValue('')
     const registered = { password: await password.inputValue() }
+    if (dialAddress !== undefined) {
+      await this.#page.getByRole('checkbox', { name: 'The portal dials this server' }).click()
+      await this.#type(this.#page.getByLabel('Address of the server'), dialAddress)
+    }
     await this.#button('Register server').click()
     await expect(this.heading('Connect the server')).toBeVisible()
     return { ...registered, joinToken: await this.#copyField('Join token') }
@@ -70,6 +77,19 @@ export class ConsolePage {
     await this.#type(this.#page.getByLabel('Filter servers'), name)
     await this.#page.getByRole('treeitem', { name }).click()
     await expect(this.heading(name)).toBeVisible()
+  }
+
+  /** On a server's page: where the portal is to dial it from now on; null: it dials the portal. */
+  async setDialAddress(dialAddress: string | null): Promise<void> {
+    await this.#button('More').click()
+    await this.#page.getByRole('menuitem', { name: 'How it connects' }).click()
+    const dialog = this.#page.getByRole('dialog')
+    await dialog
+      .getByRole('checkbox', { name: 'The portal dials this server' })
+      .setChecked(dialAddress !== null)
+    if (dialAddress !== null) await this.#type(dialog.getByLabel('Address of the server'), dialAddress)
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    await dialog.getByRole('button', { name: 'Done' }).click()
   }
 
   /** On a page that shows the remote management log: finds an entry by what it is about, and opens it. */

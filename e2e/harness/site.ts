@@ -88,6 +88,13 @@ export class Site {
     })
   }
 
+  /** `holdfast-agent listen`, on this machine only: where the portal is to dial it. */
+  async listen(port: number): Promise<void> {
+    const where = ['--address', '127.0.0.1', '--port', String(port)]
+    const { code, stderr } = await this.command(['listen', ...where])
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  }
+
   /** In an orderly way, as a service manager would. */
   async stopAgent(): Promise<void> {
     await this.#agent?.stop()

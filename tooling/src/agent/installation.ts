@@ -16,6 +16,8 @@ const statusAnswer = z.object({
   portals: z.array(
     z.object({
       name: z.string(),
+      /** The portal has dialled this link. */
+      isCalled: z.boolean(),
       state: z.string(),
       code: refusalCode.nullable(),
       detail: z.string(),

@@ -1,6 +1,6 @@
 'use client'
 
-import { isRefusalCode, REFUSALS } from '@holdfast/protocol'
+import { isRefusalCode, REFUSALS, type RefusalCode } from '@holdfast/protocol'
 import { useQuery } from '@tanstack/react-query'
 import { useTRPC } from '#trpc/client.tsx'
 import type { Connection } from './connect-server.tsx'
@@ -23,12 +23,30 @@ export function useConnection(serverId: string, registeredAt: Date): Connection 
     return { state: 'connected', facts: facts.filter(({ value }) => value !== '') }
   }
   const last = attempts?.items[0]
-  const refused = last && last.lastAt >= registeredAt && isRefusalCode(last.code) ? last : undefined
+  if (!last || last.lastAt < registeredAt || !isRefusalCode(last.code))
+    return { state: 'waiting', refusal: undefined }
+  const { code, detail, address } = last
+  const dialled = server?.dialAddress === address ? DIALLED[code] : undefined
   return {
     state: 'waiting',
-    refusal:
-      refused && isRefusalCode(refused.code)
-        ? { ...REFUSALS[refused.code], code: refused.code, detail: refused.detail }
-        : undefined,
+    refusal: dialled
+      ? { ...REFUSALS[code], code, todo: dialled, detail: `The portal dialled ${address}` }
+      : { ...REFUSALS[code], code, detail },
   }
+}
+
+const LISTENS = 'Check at the server that its agent runs and listens there: "holdfast-agent status" says so.'
+const LET_IN =
+  'Check that the firewalls in between, also that of the server itself, let the portal in on this port.'
+
+/** What to do where it is the portal that came to nobody. */
+const DIALLED: Partial<Record<RefusalCode, string>> = {
+  name_not_found: 'Check how the address is written, and that the portal can look up this name.',
+  connection_refused: LISTENS,
+  connection_timeout: LET_IN,
+  connection_reset: LET_IN,
+  host_unreachable: LET_IN,
+  network_unreachable: LET_IN,
+  tls_to_plain: LISTENS,
+  unexpected_response: LISTENS,
 }
