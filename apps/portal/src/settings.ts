@@ -7,6 +7,9 @@ import { address, DEFAULT_LINK_PORT, sha256Hex } from '@holdfast/protocol'
 import { z } from 'zod'
 
 const port = z.coerce.number().int().min(0).max(65_535)
+const portText = z.string().regex(/^\d+$/).transform(Number).pipe(z.number().max(65_535))
+/** As many as a join token has addresses for, with the first. */
+const ALSO_MAX = 7
 const list = z
   .string()
   .default('')
@@ -38,6 +41,10 @@ const environment = z.object({
   HOLDFAST_CONSOLE_URL: z.url({ protocol: /^https?$/ }).optional(),
   HOLDFAST_GATEWAY_HOST: z.string().default('0.0.0.0'),
   HOLDFAST_GATEWAY_PORT: port.default(DEFAULT_LINK_PORT),
+  /** Where the gateway listens besides, such as 443, which more firewalls let out: ports, or host:port. */
+  HOLDFAST_GATEWAY_ALSO: list
+    .pipe(z.array(z.union([portText, address])))
+    .refine((places) => places.length <= ALSO_MAX, `no more than ${ALSO_MAX}`),
   /** PEM files. Without them the gateway makes itself a certificate, which is as safe: see PROTOCOL.md. */
   HOLDFAST_GATEWAY_CERTIFICATE: filePath.optional(),
   HOLDFAST_GATEWAY_KEY: filePath.optional(),
@@ -74,8 +81,10 @@ export function readSettings(variables: Record<string, string | undefined>) {
       url: set.HOLDFAST_CONSOLE_URL ?? null,
     },
     gateway: {
-      host: set.HOLDFAST_GATEWAY_HOST,
-      port: set.HOLDFAST_GATEWAY_PORT,
+      /** The first is the one that everybody knows. */
+      places: [set.HOLDFAST_GATEWAY_PORT, ...set.HOLDFAST_GATEWAY_ALSO].map((place) =>
+        placeOf(place, set.HOLDFAST_GATEWAY_HOST),
+      ),
       tls: pair('HOLDFAST_GATEWAY', set.HOLDFAST_GATEWAY_CERTIFICATE, set.HOLDFAST_GATEWAY_KEY),
       addresses: set.HOLDFAST_GATEWAY_ADDRESSES,
       terminators: set.HOLDFAST_TLS_TERMINATORS,
@@ -84,6 +93,12 @@ export function readSettings(variables: Record<string, string | undefined>) {
     isDevelopment: set.HOLDFAST_DEVELOPMENT === '1',
     logLevel: set.HOLDFAST_LOG_LEVEL,
   } as const
+}
+
+function placeOf(place: number | string, host: string): { host: string; port: number } {
+  if (typeof place === 'number') return { host, port: place }
+  const colon = place.lastIndexOf(':')
+  return { host: place.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(place.slice(colon + 1)) }
 }
 
 function pair(prefix: string, certificate: string | undefined, key: string | undefined) {

@@ -51,6 +51,19 @@ describe('a server that knows its password', () => {
     link.close()
   })
 
+  test('comes in by any port of the gateway, and is the same there as on the first', async () => {
+    const server = await portal.addServer()
+    const one = portal.agent(server)
+    const other = portal.agent(server, { port: portal.otherPort, instance: one.instance })
+    const first = await one.dial({ session: 10 })
+    const second = await other.dial({ session: 11 })
+    await first.ended
+    expect(await codes(server.name)).toContain('link superseded')
+    expect(await portal.presenceOf(server)).toMatchObject({ online: true, session: 11n })
+    expect(await one.refusal({ session: 5 })).toMatchObject({ code: 'session_stale' })
+    second.close()
+  })
+
   test('goes down with the reason: stopped in an orderly way, or lost', async () => {
     await expect
       .poll(() => portal.presenceOf(server))

@@ -35,7 +35,7 @@ import {
 import { Knocks } from './knocks.ts'
 import { watchLife } from './life.ts'
 import { Link, type LinkFacts, type LinkHooks } from './link.ts'
-import { type AcceptedSocket, Listener } from './listener.ts'
+import { type AcceptedSocket, Listener, type Place } from './listener.ts'
 import { whyItClosed } from './peer.ts'
 import { Places } from './places.ts'
 import { Presence } from './presence.ts'
@@ -150,12 +150,12 @@ export class Gateway {
     })
   }
 
-  /** The port it got. Rejects with the system's own error. */
-  async listen(host: string, port: number): Promise<number> {
+  /** The ports it got. Rejects with the system's own error, with the place in it that was not to be had. */
+  async listen(places: readonly Place[]): Promise<number[]> {
     await opaque.ready
-    const got = await this.#listener.listen(host, port)
+    const ports = await this.#listener.listen(places)
     await this.#dialer.start()
-    return got
+    return ports
   }
 
   /** Who is told of each link that comes up: commands and plans wait for it. */

@@ -1,5 +1,5 @@
 /**
- * The port that agents dial: TLS, websocket only, nothing compressed. Whatever is no agent gets a short neutral answer,
+ * The ports that agents dial: TLS, websocket only, nothing compressed. Whatever is no agent gets a short neutral answer,
  * and somebody who forgot the TLS is told so in plain HTTP, because a browser or a proxy would show him nothing else.
  *
  * What a link costs in memory is decided here as much as anywhere:
@@ -12,7 +12,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https'
-import type { Socket as RawSocket } from 'node:net'
+import { createServer, type Server as PlainServer, type Socket as RawSocket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { setTimeout as after } from 'node:timers/promises'
 import type { TLSSocket } from 'node:tls'
@@ -28,6 +28,9 @@ import { watchDoor } from './watch-door.ts'
 type NoEvents = Record<string, never>
 type AnyEvents = { [event: string]: (...args: unknown[]) => void }
 export type AcceptedSocket = Socket<AnyEvents, AnyEvents, NoEvents, { peer?: Peer }>
+
+/** Where to listen. */
+export type Place = { readonly host: string; readonly port: number }
 
 export type ListenerOptions = {
   readonly certificate: GatewayCertificate
@@ -50,6 +53,8 @@ const CLOSE_MS_MAX = 2_000
 
 export class Listener {
   readonly #https: HttpsServer
+  /** Its other ports: they accept, and hand over to the first. */
+  readonly #others: PlainServer[] = []
   readonly #io: Server<AnyEvents, AnyEvents, NoEvents, { peer?: Peer }>
 
   constructor({ certificate, onSocket, onPlainHttp, knocks }: ListenerOptions) {
@@ -87,25 +92,38 @@ export class Listener {
     watchDoor(this.#https, knocks)
   }
 
-  /** The port it got. Rejects with the system's own error. */
-  listen(host: string, port: number): Promise<number> {
-    return new Promise((resolve, reject) => {
-      this.#https.once('error', reject)
-      this.#https.listen({ host, port, backlog: BACKLOG }, () => {
-        this.#https.off('error', reject)
-        const address = this.#https.address()
-        resolve(typeof address === 'object' && address ? address.port : port)
-      })
-    })
+  /** The ports it got. Rejects with the system's own error, with the place in it that was not to be had. */
+  async listen(places: readonly Place[]): Promise<number[]> {
+    const ports: number[] = []
+    for (const place of places) {
+      const server = ports.length === 0 ? this.#https : this.#another()
+      ports.push(
+        await listen(server, place).catch((error) => Promise.reject(Object.assign(error, { place }))),
+      )
+    }
+    return ports
   }
 
   get isListening(): boolean {
-    return this.#https.listening
+    return this.#servers.every((server) => server.listening)
   }
 
   /** Nobody new comes in. Who is in, stays. */
   stopAccepting(): void {
-    this.#https.close()
+    for (const server of this.#servers) server.close()
+  }
+
+  get #servers(): readonly PlainServer[] {
+    return [this.#https, ...this.#others]
+  }
+
+  /** For the TLS server it makes no difference where a connection was accepted. */
+  #another(): PlainServer {
+    const server = createServer({ pauseOnConnect: true }, (socket) => {
+      this.#https.emit('connection', socket)
+    })
+    this.#others.push(server)
+    return server
   }
 
   /** Closes whoever is still here. Those who do not answer are not waited for. */
@@ -113,6 +131,17 @@ export class Listener {
     this.#https.closeAllConnections()
     await Promise.race([this.#io.close(), after(CLOSE_MS_MAX, undefined, { ref: false })])
   }
+}
+
+function listen(server: PlainServer, { host, port }: Place): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen({ host, port, backlog: BACKLOG }, () => {
+      server.off('error', reject)
+      const address = server.address()
+      resolve(typeof address === 'object' && address ? address.port : port)
+    })
+  })
 }
 
 /**

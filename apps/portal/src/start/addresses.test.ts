@@ -39,14 +39,33 @@ describe('the console', () => {
 describe('agents are told to dial', () => {
   test('what was set, in that order', () => {
     const settings = readSettings({ HOLDFAST_GATEWAY_ADDRESSES: 'b.example:1, a.example:2' })
-    expect(gatewayAddresses(settings, 16888)).toEqual(['b.example:1', 'a.example:2'])
+    expect(gatewayAddresses(settings)).toEqual(['b.example:1', 'a.example:2'])
   })
 
   test('otherwise where the gateway listens', () => {
-    expect(gatewayAddresses(readSettings({ HOLDFAST_GATEWAY_HOST: '::1' }), 5)).toEqual(['[::1]:5'])
-    const everywhere = gatewayAddresses(readSettings({}), 16888)
+    const onlyThere = { HOLDFAST_GATEWAY_HOST: '::1', HOLDFAST_GATEWAY_PORT: '5' }
+    expect(gatewayAddresses(readSettings(onlyThere))).toEqual(['[::1]:5'])
+    const everywhere = gatewayAddresses(readSettings({}))
     expect(everywhere.length).toBeGreaterThan(0)
     for (const address of everywhere) expect(address).toMatch(/^\d+\.\d+\.\d+\.\d+:16888$/)
+  })
+
+  test('each port of the gateway, before any second address of this machine', () => {
+    const own = { HOLDFAST_GATEWAY_HOST: '192.0.2.1', HOLDFAST_GATEWAY_ALSO: '443, [2001:db8::1]:50000' }
+    const settings = readSettings(own)
+    expect(settings.gateway.places).toEqual([
+      { host: '192.0.2.1', port: 16888 },
+      { host: '192.0.2.1', port: 443 },
+      { host: '2001:db8::1', port: 50000 },
+    ])
+    const told = ['192.0.2.1:16888', '192.0.2.1:443', '[2001:db8::1]:50000']
+    expect(gatewayAddresses(settings)).toEqual(told)
+    const everywhere = gatewayAddresses(readSettings({ HOLDFAST_GATEWAY_ALSO: '443' }))
+    expect(everywhere.slice(0, 2).map((address) => address.split(':')[1])).toEqual(['16888', '443'])
+  })
+
+  test.each(['443, somewhere', '70000', '-1', '1,2,3,4,5,6,7,8'])('nothing of %j', (also) => {
+    expect(() => readSettings({ HOLDFAST_GATEWAY_ALSO: also })).toThrow('HOLDFAST_GATEWAY_ALSO')
   })
 
   test('addresses of either family', () => {

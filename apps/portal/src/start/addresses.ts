@@ -8,15 +8,27 @@ import { StartRefused } from './refusals.ts'
 const ADDRESSES_MAX = 8
 const EVERYWHERE = new Set(['0.0.0.0', '::', ''])
 
-/** What agents should dial, best first: as set, or where the gateway listens. */
-export function gatewayAddresses({ gateway }: Pick<Settings, 'gateway'>, port: number): string[] {
+/** What agents should dial, best first: as set, or wherever the gateway listens. */
+export function gatewayAddresses({ gateway }: Pick<Settings, 'gateway'>): string[] {
   if (gateway.addresses.length > 0) return gateway.addresses.slice(0, ADDRESSES_MAX)
-  if (!EVERYWHERE.has(gateway.host)) return [hostAndPort(gateway.host, port)]
-  const outward = Object.values(networkInterfaces())
+  const byPlace = gateway.places.map(({ host, port }) =>
+    (EVERYWHERE.has(host) ? outward() : [host]).map((own) => hostAndPort(own, port)),
+  )
+  return [...new Set(inTurns(byPlace))].slice(0, ADDRESSES_MAX)
+}
+
+function outward(): string[] {
+  const found = Object.values(networkInterfaces())
     .flatMap((addresses) => addresses ?? [])
     .filter(({ internal, family }) => !internal && family === 'IPv4')
-    .map(({ address }) => hostAndPort(address, port))
-  return (outward.length > 0 ? outward : [hostAndPort('127.0.0.1', port)]).slice(0, ADDRESSES_MAX)
+    .map(({ address }) => address)
+  return found.length > 0 ? found : ['127.0.0.1']
+}
+
+/** One of each, then the second of each: a machine with many addresses must not crowd out a port. */
+function inTurns<T>(lists: readonly (readonly T[])[]): T[] {
+  const longest = Math.max(...lists.map((list) => list.length))
+  return Array.from({ length: longest }, (_, at) => lists.flatMap((list) => list.slice(at, at + 1))).flat()
 }
 
 export function hostAndPort(host: string, port: number): string {

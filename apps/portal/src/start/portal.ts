@@ -11,6 +11,7 @@ import { needsSetupCode, setupCode } from '#auth/setup-code.ts'
 import { CommandDesk } from '#commands/desk.ts'
 import { CommandStore } from '#commands/store.ts'
 import { Gateway } from '#gateway/gateway.ts'
+import type { Place } from '#gateway/listener.ts'
 import { ownCertificate, readCertificate } from '#keys/gateway-certificate.ts'
 import { openKeys, settleOpaqueSetup } from '#keys/portal-keys.ts'
 import { LiveBus } from '#live/bus.ts'
@@ -118,16 +119,16 @@ async function bringUp(settings: Settings, up: Up): Promise<RunningPortal> {
   })
   up.add(() => next.close())
 
-  const gatewayPort = await listen(gateway, settings)
-  const addresses = gatewayAddresses(settings, gatewayPort)
+  const places = await listen(gateway, settings)
+  const inForce: Settings = { ...actual, gateway: { ...actual.gateway, places } }
+  const addresses = gatewayAddresses(inForce)
   const certificateSha256 = certificate.facts.sha256
   setRuntime({
-    settings: actual,
+    settings: inForce,
     ...{ database, live, opaqueServerSetup },
     agents: desk,
     gateway: { addresses, certificateSha256 },
-    self: await describeSelf(actual, gateway, {
-      gatewayPort,
+    self: await describeSelf(inForce, gateway, {
       certificate: certificate.facts,
       isConsoleListening: () => http.http.listening,
     }),
@@ -139,8 +140,8 @@ async function bringUp(settings: Settings, up: Up): Promise<RunningPortal> {
   up.add(() => socket.close())
   http.serve(next.answer)
 
-  const gatewayHost = settings.gateway.host === '0.0.0.0' ? '127.0.0.1' : settings.gateway.host
-  const ready = { console: url.origin, gateway: hostAndPort(gatewayHost, gatewayPort), certificateSha256 }
+  const here = places.map(({ host, port }) => hostAndPort(host === '0.0.0.0' ? '127.0.0.1' : host, port))
+  const ready = { console: url.origin, gateway: here[0] ?? '', gateways: here, certificateSha256 }
   const { readyFile } = settings
   if (readyFile !== null) {
     await writeReadyFile(readyFile, ready)
@@ -167,8 +168,11 @@ async function bringUpDatabase(settings: Settings, appPassword: string, up: Up):
   return database
 }
 
-async function listen(gateway: Gateway, { gateway: { host, port } }: Settings): Promise<number> {
-  return gateway.listen(host, port).catch((error) => {
+/** Where it listens now: a port 0 has become one. */
+async function listen(gateway: Gateway, { gateway: { places } }: Settings): Promise<Place[]> {
+  const ports = await gateway.listen(places).catch((error) => {
+    const { host, port } = error.place ?? places[0]
     throw whyNotListening(error, host, port)
   })
+  return places.map(({ host }, at) => ({ host, port: ports[at] ?? 0 }))
 }

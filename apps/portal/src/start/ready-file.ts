@@ -6,6 +6,8 @@ export type Ready = {
   readonly console: string
   /** host:port on which the gateway can be reached from this machine. */
   readonly gateway: string
+  /** All of them, that one first. */
+  readonly gateways: readonly string[]
   readonly certificateSha256: string
 }
 

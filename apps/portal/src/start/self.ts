@@ -7,12 +7,11 @@ import type { PortalSelf } from '../runtime.ts'
 import type { Settings } from '../settings.ts'
 import { hostAndPort } from './addresses.ts'
 
-/** `settings` as they are in force, the console's port among them. */
+/** `settings` as they are in force, the ports among them. */
 export async function describeSelf(
   settings: Settings,
   gateway: Gateway,
   facts: {
-    readonly gatewayPort: number
     readonly certificate: CertificateFacts
     readonly isConsoleListening: () => boolean
   },
@@ -28,11 +27,11 @@ export async function describeSelf(
         address: hostAndPort(settings.console.host, settings.console.port),
         isListening: facts.isConsoleListening(),
       },
-      {
-        what: 'gateway',
-        address: hostAndPort(settings.gateway.host, facts.gatewayPort),
+      ...settings.gateway.places.map(({ host, port }) => ({
+        what: 'gateway' as const,
+        address: hostAndPort(host, port),
         isListening: gateway.isListening,
-      },
+      })),
     ],
     certificates: [
       { what: 'gateway', ...facts.certificate },

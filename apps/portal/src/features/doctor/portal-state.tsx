@@ -21,7 +21,7 @@ export function PortalState({ facts }: { facts: PortalFacts }) {
         <ul aria-label="Listening" className="max-w-180 px-(--page-x)">
           {facts.listeners.map(({ what, address, isListening }) => (
             <Line
-              key={what}
+              key={`${what} ${address}`}
               name={names[what]}
               {...(isListening ? well : badly)}
               words={isListening ? 'Listening' : 'Not listening'}

@@ -55,9 +55,10 @@ async function askDatabase({ sql }: Scope) {
 
 /** What join tokens tell agents to dial, and from where that can be reached. */
 function joinAddresses({ portal: { gateway, self } }: Scope) {
-  const listening = self.listeners().find(({ what }) => what === 'gateway')?.address ?? ''
-  const { host: ownHost, port: ownPort } = hostAndPort(listening)
-  const onlyHere = reachOfIp(ownHost) === 'this_machine' && ownHost.startsWith('127.')
+  const own = self
+    .listeners()
+    .flatMap(({ what, address }) => (what === 'gateway' ? [hostAndPort(address)] : []))
+  const onlyHere = own.every(({ host }) => reachOfIp(host) === 'this_machine' && host.startsWith('127.'))
   return Promise.all(
     gateway.addresses.map(async (address) => {
       const { host, port } = hostAndPort(address)
@@ -66,7 +67,7 @@ function joinAddresses({ portal: { gateway, self } }: Scope) {
         address,
         ...found,
         ...(onlyHere && { reach: 'this_machine' as const }),
-        forwardsTo: port === ownPort ? null : ownPort,
+        forwardsTo: own.some((place) => place.port === port) ? null : (own[0]?.port ?? null),
       }
     }),
   )

@@ -37,6 +37,7 @@ export class TestPortal {
   readonly #folder: string
   #gateway: Gateway | null = null
   #port = 0
+  #otherPort = 0
 
   private constructor(testDatabase: TestDatabase, provider: SeededProvider, folder: string) {
     this.testDatabase = testDatabase
@@ -65,6 +66,11 @@ export class TestPortal {
     return this.#port
   }
 
+  /** The gateway listens there as well. */
+  get otherPort(): number {
+    return this.#otherPort
+  }
+
   /** A new gateway on the same database, as after a restart. */
   async startGateway(limits?: Partial<GatewayLimits>): Promise<Gateway> {
     const { database } = this.testDatabase
@@ -78,7 +84,10 @@ export class TestPortal {
       opaqueServerSetup: this.#opaqueServerSetup,
       ...(limits && { limits }),
     })
-    this.#port = await this.#gateway.listen('127.0.0.1', 0)
+    const place = { host: '127.0.0.1', port: 0 }
+    const [port = 0, otherPort = 0] = await this.#gateway.listen([place, place])
+    this.#port = port
+    this.#otherPort = otherPort
     return this.#gateway
   }
 
@@ -118,8 +127,11 @@ export class TestPortal {
     this.gateway.dialAddressChanged(row.id)
   }
 
-  agent(server: TestServer, identity: { password?: string; instance?: string } = {}): TestAgent {
-    return new TestAgent(this.port, { name: server.name, password: PASSWORD, ...identity })
+  agent(
+    server: TestServer,
+    { port = this.port, ...identity }: { password?: string; instance?: string; port?: number } = {},
+  ): TestAgent {
+    return new TestAgent(port, { name: server.name, password: PASSWORD, ...identity })
   }
 
   /** Log rows about this name, oldest first, as `kind code`. */
