@@ -137,6 +137,12 @@ export class ConsolePage {
     await expect(made).toContainText('Ready')
   }
 
+  /** On the Backup page. A first plan begins with a schedule, which may come due whenever a test runs. */
+  async chooseHowOften(often: string): Promise<void> {
+    await this.#page.getByLabel('How often').click()
+    await this.#page.getByRole('option', { name: often, exact: true }).click()
+  }
+
   /** Leads to the overview, where the run is seen. */
   async saveAndBackUp(): Promise<void> {
     await this.#button('Save and back up now').click()

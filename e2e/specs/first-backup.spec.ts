@@ -42,6 +42,7 @@ test('from an empty portal to files that plain restic gives back', async ({ page
     await console.tab('Backup')
     await console.chooseFolder(source)
     await console.createRepository(repository.name, repository.folder)
+    await console.chooseHowOften('Only when somebody starts it')
     await console.saveAndBackUp()
   })
 
@@ -91,6 +92,7 @@ test('a running backup can be watched and cancelled', async ({ page, portal, new
   await console.tab('Backup')
   await console.chooseFolder(source)
   await console.createRepository(repository.name, repository.folder)
+  await console.chooseHowOften('Only when somebody starts it')
   await console.saveAndBackUp()
 
   await test.step('it shows how far it is, how fast, and at which file', async () => {

@@ -1,5 +1,6 @@
 /** From a registered server to its first backup, step by step as somebody at the console takes them. */
 import { refusalCode } from '@holdfast/protocol'
+import { RUN_REASONS, type SiteSchedule } from '@holdfast/protocol/schedule'
 import { z } from 'zod'
 import { until } from '../until.ts'
 import type { PortalClient } from './client.ts'
@@ -26,6 +27,7 @@ const serverPageAnswer = z.object({
       id: z.uuid(),
       planId: z.uuid(),
       commandId: z.uuid().nullable(),
+      why: z.enum(RUN_REASONS),
       state: z.string(),
       snapshotId: z.string().nullable(),
       errorCode: refusalCode.nullable(),
@@ -70,7 +72,14 @@ export async function createRepository(
 
 export async function savePlan(
   portal: PortalClient,
-  plan: { serverId: string; name: string; repositoryId: string; sources: readonly string[] },
+  plan: {
+    serverId: string
+    name: string
+    repositoryId: string
+    sources: readonly string[]
+    /** Without one it runs only when asked. */
+    schedule?: SiteSchedule
+  },
 ): Promise<string> {
   const saved = z.object({ planId: z.uuid() })
   return (await portal.mutate('plans.save', { ...plan, existing: null }, saved)).planId

@@ -196,6 +196,22 @@ describe('plans', () => {
     link.close()
   })
 
+  test('with a schedule travel with the time zone of their site', async () => {
+    const server = await portal.addServer()
+    const schedule = { times: { kind: 'daily', at: '01:00' }, jitterMinutes: 0, quiet: [], runMissed: true }
+    const plan = await inDatabase(async (tx) =>
+      seedPlan(tx, await seedRepository(tx, server.row), { schedule: JSON.stringify(schedule) }),
+    )
+    const { timeZone } = await inDatabase((tx) =>
+      tx.site.findUniqueOrThrow({ where: { id: server.row.siteId } }),
+    )
+    const link = await portal.agent(server).dial()
+    expect(await link.expect(WIRE.portalToAgent.plans)).toMatchObject([
+      { plans: [{ id: plan.id, schedule: { ...schedule, timeZone } }] },
+    ])
+    link.close()
+  })
+
   test('that change are sent anew, without those that were removed; the receipt is noted', async () => {
     const server = await portal.addServer()
     const plan = await inDatabase(async (tx) =>

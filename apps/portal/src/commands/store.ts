@@ -156,9 +156,13 @@ const ADD = {
 const WANTED_PLANS = {
   name: 'plans_wanted',
   text: `
-    SELECT server_id AS "serverId", id, revision, name, repository_id AS "repositoryId", sources,
-           agent_revision AS "agentRevision"
-    FROM plan WHERE server_id = ANY($1::uuid[]) AND deleted_at IS NULL ORDER BY id`,
+    SELECT plan.server_id AS "serverId", plan.id, plan.revision, plan.name, plan.repository_id AS "repositoryId",
+           plan.sources, plan.schedule::jsonb || jsonb_build_object('timeZone', site.time_zone) AS schedule,
+           plan.agent_revision AS "agentRevision"
+    FROM plan
+    JOIN server ON server.id = plan.server_id
+    JOIN site ON site.id = server.site_id
+    WHERE plan.server_id = ANY($1::uuid[]) AND plan.deleted_at IS NULL ORDER BY plan.id`,
 }
 
 const OPEN_COMMANDS = {

@@ -25,6 +25,12 @@ const OWN_REASONS: Readonly<Record<string, Omit<Reason, 'code'>>> = {
     meaning: 'The folders of a newer plan are not backed up yet.',
     todo: 'Press "Back up now" for that plan on the server’s page.',
   },
+  backup_overdue: {
+    title: 'No successful backup since it was due',
+    meaning:
+      'By the schedule there should have been another backup by now, and the portal has heard of none.',
+    todo: 'See whether the server is on and connected, and what its log says. "Back up now" makes one at once.',
+  },
 }
 
 /** Null when there is nothing to explain: the server is protected, or a backup is running. */

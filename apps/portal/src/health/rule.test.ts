@@ -29,6 +29,7 @@ type Story = {
   /** Of each plan, the states of its runs from the oldest. */
   plans?: readonly (readonly Partial<Prisma.RunUncheckedCreateInput>[])[]
   removed?: boolean
+  plan?: Partial<Prisma.PlanUncheckedCreateInput>
 }
 
 const MINUTE_MS = 60_000
@@ -37,7 +38,19 @@ const failed = { state: 'failed', errorCode: 'disk_full' } as const
 const running = { state: 'running', finishedAt: null } as const
 const cancelled = { state: 'cancelled', errorCode: 'run_cancelled' } as const
 
-async function tell({ presence = {}, plans = [], removed = false }: Story): Promise<Server> {
+/** For a long time already, and so many minutes after the last backup (which is 9 minutes ago) the next one is overdue. */
+const scheduled = (overdueAfterMinutes: number) => ({
+  schedule: '{}',
+  scheduledAt: new Date(0),
+  overdueAfterMinutes,
+})
+
+async function tell({
+  presence = {},
+  plans = [],
+  removed = false,
+  plan: given = {},
+}: Story): Promise<Server> {
   return testDatabase.database.forTenant(provider.tenant, async (tx) => {
     const site = await seedSite(tx, await seedCustomer(tx, provider))
     const server = await seedServer(tx, site)
@@ -46,7 +59,7 @@ async function tell({ presence = {}, plans = [], removed = false }: Story): Prom
       const plan = await seedPlan(
         tx,
         await seedRepository(tx, server),
-        removed ? { deletedAt: new Date() } : {},
+        removed ? { deletedAt: new Date() } : given,
       )
       await seedRuns(tx, plan, runs)
     }
@@ -104,6 +117,21 @@ const STORIES: readonly [string, Story, string, string][] = [
     'failing',
     'disk_full',
   ],
+  ['within its schedule', { plans: [[succeeded]], plan: scheduled(60) }, 'protected', ''],
+  ['behind its schedule', { plans: [[succeeded]], plan: scheduled(5) }, 'failing', 'backup_overdue'],
+  [
+    'behind its schedule, and away',
+    { presence: { online: false, offlineCode: 'ping_timeout' }, plans: [[succeeded]], plan: scheduled(5) },
+    'failing',
+    'backup_overdue',
+  ],
+  [
+    'behind a schedule that is younger than the last backup',
+    { plans: [[succeeded]], plan: { ...scheduled(5), scheduledAt: new Date() } },
+    'protected',
+    '',
+  ],
+  ['failed, and behind its schedule', { plans: [[failed]], plan: scheduled(5) }, 'failing', 'disk_full'],
   ['left files out', { plans: [[{ state: 'warning' }]] }, 'warning', 'files_unreadable'],
   ['a second plan has not run', { plans: [[succeeded], []] }, 'warning', 'plan_never_ran'],
   ['its plan was removed', { plans: [[succeeded]], removed: true }, 'warning', 'no_plan'],

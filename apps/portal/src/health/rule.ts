@@ -3,8 +3,8 @@
  * from what it knows: how the last run of each plan ended, whether a run is under way, and whether the server is
  * connected. The first line of `VERDICTS` that applies decides.
  *
- * A cancelled run is no news: the one before it counts. How long ago the last run was does not count, because nothing
- * says yet how often there should be one.
+ * A cancelled run is no news: the one before it counts. How long ago the last backup was counts where a schedule says
+ * how often there should be one, whatever the agent says or does not say.
  */
 import type { TenantSql } from '@holdfast/database'
 
@@ -58,6 +58,12 @@ const VERDICTS: readonly Verdict[] = [
     health: 'never_ran',
     reason: "'never_ran'",
     since: 'work.waiting_since',
+  },
+  {
+    when: 'work.overdue_since IS NOT NULL',
+    health: 'failing',
+    reason: "'backup_overdue'",
+    since: 'work.overdue_since',
   },
   {
     when: 'work.warning_since IS NOT NULL',
@@ -116,7 +122,8 @@ export const SERVER_HEALTH = `
       max(ended.finished_at) FILTER (WHERE ended.state = 'warning') AS warning_since,
       max(coalesce(nullif(ended.error_code, ''), 'files_unreadable'))
         FILTER (WHERE ended.state = 'warning') AS warning_code,
-      min(plan.created_at) FILTER (WHERE ended.state IS NULL) AS waiting_since
+      min(plan.created_at) FILTER (WHERE ended.state IS NULL) AS waiting_since,
+      min(due.at) FILTER (WHERE due.at < now() AND ended.state IN ('succeeded', 'warning')) AS overdue_since
     FROM plan
     LEFT JOIN LATERAL (
       SELECT run.state, run.started_at, run.finished_at, run.error_code FROM run
@@ -132,6 +139,9 @@ export const SERVER_HEALTH = `
          AND run.server_id = plan.server_id AND run.plan_id = plan.id AND run.state NOT IN ('running', 'cancelled')
        ORDER BY run.started_at DESC LIMIT 1)
     ) AS ended ON true
+    CROSS JOIN LATERAL (
+      SELECT greatest(ended.finished_at, plan.scheduled_at) + plan.overdue_after_minutes * interval '1 minute' AS at
+    ) AS due
     WHERE plan.provider_id = server.provider_id AND plan.customer_id = server.customer_id
       AND plan.server_id = server.id AND plan.deleted_at IS NULL
   ) AS work`

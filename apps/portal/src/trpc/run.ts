@@ -8,6 +8,7 @@ export const runColumns = {
   planId: true,
   planRevision: true,
   commandId: true,
+  why: true,
   state: true,
   startedAt: true,
   finishedAt: true,

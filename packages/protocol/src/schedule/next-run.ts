@@ -60,6 +60,27 @@ export function upcomingRuns(plan: Scheduled, now: Date, count: number): Date[] 
   return runs
 }
 
+/** Runs that are looked at, and days, before a schedule is held to be known by heart. */
+const SAMPLE_RUNS = 12
+const SAMPLE_MS = 40 * 24 * HOUR_MS
+/** A backup takes its time, and may be one try late. */
+const GRACE_SHARE = 0.25
+const GRACE_MS_MIN = 2 * HOUR_MS
+
+/** How long after a backup the next one is overdue: the longest time between two runs, and some grace. Null: never. */
+export function overdueAfterMinutes(plan: Scheduled, now: Date): number | null {
+  let at = occurrenceAfter(plan, now.getTime())
+  let longestMs: number | null = null
+  for (let runs = 0; at !== null && (runs < SAMPLE_RUNS || at < now.getTime() + SAMPLE_MS); runs += 1) {
+    // No need to look at each run of a busy schedule: an hour more or less is within the grace.
+    const following: number | null = occurrenceAfter(plan, at + HOUR_MS)
+    if (following !== null) longestMs = Math.max(longestMs ?? 0, following - at)
+    at = following
+  }
+  if (longestMs === null) return null
+  return Math.ceil((longestMs + Math.max(GRACE_MS_MIN, longestMs * GRACE_SHARE)) / MINUTE_MS)
+}
+
 /** The first occurrence after this moment. */
 function occurrenceAfter({ id, schedule }: Scheduled, afterMs: number): number | null {
   const cron = cronOf(schedule)

@@ -5,11 +5,11 @@
 import { z } from 'zod'
 
 /** Such as `01:30`, on the wall clock of the site. */
-export const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/)
+export const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'Give a time, for example 01:30.')
 
 /** As ISO 8601 counts: Monday is 1, Sunday is 7. */
 export const weekday = z.number().int().min(1).max(7)
-const weekdays = z.array(weekday).min(1).max(7)
+const weekdays = z.array(weekday).min(1, 'Choose at least one day.').max(7)
 
 /** minute, hour, day of the month, month, day of the week. Seconds and nicknames such as `@daily` are not among it. */
 export const CRON_EXPRESSION = /^[0-9A-Za-z*,/#-]{1,100}( [0-9A-Za-z*,/#-]{1,100}){4}$/
@@ -24,7 +24,16 @@ export const scheduleTimes = z.discriminatedUnion('kind', [
     day: z.union([z.number().int().min(1).max(28), z.literal('last')]),
     at: timeOfDay,
   }),
-  z.object({ kind: z.literal('cron'), expression: z.string().max(200).regex(CRON_EXPRESSION) }),
+  z.object({
+    kind: z.literal('cron'),
+    expression: z
+      .string()
+      .max(200)
+      .regex(
+        CRON_EXPRESSION,
+        'Give minute, hour, day, month and day of the week, for example 30 22 * * 1-5.',
+      ),
+  }),
 ])
 export type ScheduleTimes = z.output<typeof scheduleTimes>
 

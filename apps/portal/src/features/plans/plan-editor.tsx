@@ -7,6 +7,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
 import { type ReactNode, useState } from 'react'
+import { keptSchedule } from '#schedule/kept-schedule.ts'
 import { useTRPC } from '#trpc/client.tsx'
 import { problemOf } from '#trpc/problem.ts'
 import type { Outputs } from '#trpc/root.ts'
@@ -16,6 +17,7 @@ import { ProblemNotice } from '#ui/feedback/problem-notice.tsx'
 import { Skeleton } from '#ui/feedback/skeleton.tsx'
 import { useToast } from '#ui/feedback/toast.tsx'
 import { Section } from '#ui/shell/section.tsx'
+import { EVERY_NIGHT, ScheduleEditor } from './schedule-editor.tsx'
 
 type Plan = Outputs['plans']['list'][number]
 
@@ -33,11 +35,14 @@ export type PlanParts = {
 export function PlanEditor({
   serverId,
   name,
+  siteZone,
   parts,
 }: {
   serverId: string
   /** What a first plan is called. */
   name: string
+  /** In which its schedule is meant. */
+  siteZone: string
   parts: PlanParts
 }) {
   const query = useQuery(useTRPC().plans.list.queryOptions({ serverId }))
@@ -45,7 +50,7 @@ export function PlanEditor({
   if (query.data) {
     const plan = query.data[0]
     // A change by a colleague must not sweep away what is being typed here: saving says `changed_meanwhile`.
-    return <Editor key={plan?.id ?? 'new'} serverId={serverId} plan={plan} name={name} parts={parts} />
+    return <Editor key={plan?.id ?? 'new'} {...{ serverId, plan, name, siteZone, parts }} />
   }
   if (problem) return <ErrorState problem={problem} onRetry={query.refetch} retrying={query.isFetching} />
   return (
@@ -61,18 +66,26 @@ function Editor({
   serverId,
   plan,
   name,
+  siteZone,
   parts,
 }: {
   serverId: string
   plan: Plan | undefined
   name: string
+  siteZone: string
   parts: PlanParts
 }) {
   const [sources, setSources] = useState<readonly string[]>(plan?.sources ?? [])
   const [repositoryId, setRepositoryId] = useState(plan?.repository.id ?? null)
+  const [schedule, setSchedule] = useState(plan ? plan.schedule : EVERY_NIGHT)
   const save = useSave(serverId)
-  const changed = repositoryId !== plan?.repository.id || sources.join('\0') !== plan?.sources.join('\0')
-  const complete = sources.length > 0 && repositoryId !== null
+  const changed =
+    repositoryId !== plan?.repository.id ||
+    sources.join('\0') !== plan?.sources.join('\0') ||
+    JSON.stringify(schedule) !== JSON.stringify(plan?.schedule)
+  const errors = schedule ? errorsOf(schedule) : {}
+  const isKept = Object.keys(errors).length === 0
+  const complete = sources.length > 0 && repositoryId !== null && isKept
   const problem = problemOf(save.error)
 
   const submit = (andRun: boolean) => {
@@ -80,7 +93,7 @@ function Editor({
     const existing = plan ? { planId: plan.id, revision: plan.revision } : null
     save.mutate({
       andRun,
-      plan: { serverId, existing, name: plan?.name ?? name, repositoryId, sources: [...sources] },
+      plan: { serverId, existing, name: plan?.name ?? name, repositoryId, sources: [...sources], schedule },
     })
   }
 
@@ -96,6 +109,17 @@ function Editor({
           {parts.repositories({ chosen: repositoryId, onChosen: setRepositoryId })}
         </div>
       </Section>
+      <Section title="When">
+        <div className="px-(--page-x) pt-2 pb-4">
+          <ScheduleEditor
+            planId={plan?.id ?? null}
+            schedule={schedule}
+            onSchedule={setSchedule}
+            siteZone={siteZone}
+            errors={errors}
+          />
+        </div>
+      </Section>
       <div className="flex flex-col gap-3 px-(--page-x) pt-4">
         {problem && <ProblemNotice problem={problem} detail={problem.detail} />}
         <div className="flex flex-wrap items-center gap-2">
@@ -107,13 +131,23 @@ function Editor({
           </Button>
           {!complete && (
             <p className="text-ink-muted">
-              {sources.length === 0 ? 'Choose at least one folder.' : 'Choose where the snapshots go.'}
+              {sources.length === 0
+                ? 'Choose at least one folder.'
+                : repositoryId === null
+                  ? 'Choose where the snapshots go.'
+                  : 'Complete the schedule.'}
             </p>
           )}
         </div>
       </div>
     </div>
   )
+}
+
+/** The first complaint about each field, by its path. */
+function errorsOf(schedule: NonNullable<Plan['schedule']>): Record<string, string> {
+  const issues = keptSchedule.safeParse(schedule).error?.issues ?? []
+  return Object.fromEntries(issues.toReversed().map(({ path, message }) => [path.join('.'), message]))
 }
 
 /** Saves the plan, then starts it if that was asked for, and goes where the answer will be seen. */

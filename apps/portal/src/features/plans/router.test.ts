@@ -23,6 +23,13 @@ const wanted = (given: object = {}) => ({
   ...given,
 })
 
+const nightly = {
+  times: { kind: 'daily' as const, at: '01:00' },
+  jitterMinutes: 30,
+  quiet: [],
+  runMissed: true,
+}
+
 describe('saving a plan', () => {
   test('adds it at revision 1, tells the server, and is logged', async () => {
     const { planId, revision } = await portal.acmeAdmin.plans.save(wanted())
@@ -36,7 +43,9 @@ describe('saving a plan', () => {
     })
     expect(portal.agents.toldPlans.at(-1)).toBe(portal.acme.server.id)
     const { items } = await portal.owner.managementLog.list({ code: 'plan_added' })
-    expect(items).toMatchObject([{ subject: 'Papers', detail: 'Revision 1: /srv/papers, D:\\Papers' }])
+    expect(items).toMatchObject([
+      { subject: 'Papers', detail: 'Revision 1: /srv/papers, D:\\Papers; Only when somebody starts it' },
+    ])
   })
 
   test('grows the revision when something changed, and only then', async () => {
@@ -90,6 +99,55 @@ describe('saving a plan', () => {
   test('cannot change a plan of another server', async () => {
     const existing = { planId: portal.globex.plan.id, revision: 1 }
     expect(await codeOf(portal.owner.plans.save(wanted({ existing })))).toBe('not_found')
+  })
+})
+
+describe('the schedule of a plan', () => {
+  test('comes back as it was given, and changing it alone is a new revision', async () => {
+    const { planId } = await portal.owner.plans.save(wanted({ name: 'Nightly', schedule: nightly }))
+    expect((await portal.acmeViewer.plans.get({ planId })).schedule).toEqual(nightly)
+    const save = (revision: number, schedule: object | null) =>
+      portal.owner.plans.save(
+        wanted({
+          name: 'Nightly',
+          existing: { planId, revision },
+          schedule: schedule as typeof nightly | null,
+        }),
+      )
+    expect(await save(1, { ...nightly })).toEqual({ planId, revision: 1 })
+    expect(await save(1, { ...nightly, times: { kind: 'hourly', minute: 5 } })).toEqual({
+      planId,
+      revision: 2,
+    })
+    const { items } = await portal.owner.managementLog.list({ code: 'plan_changed' })
+    expect(items[0]?.detail).toContain('Every hour at :05, up to 30 min later')
+    expect(await save(2, null)).toEqual({ planId, revision: 3 })
+    expect((await portal.owner.plans.get({ planId })).schedule).toBeNull()
+  })
+
+  test('says from when on a backup is overdue, and nothing without one', async () => {
+    const { planId } = await portal.owner.plans.save(wanted({ name: 'Due', schedule: nightly }))
+    const row = () => portal.rows((tx) => tx.plan.findUniqueOrThrow({ where: { id: planId } }))
+    const { scheduledAt, overdueAfterMinutes } = await row()
+    expect(Number(scheduledAt)).toBeGreaterThan(Date.now() - 60_000)
+    // A day, an hour that clocks may be set by, and a quarter more.
+    expect(overdueAfterMinutes).toBeGreaterThan(24 * 60)
+    expect(overdueAfterMinutes).toBeLessThan(33 * 60)
+    await portal.owner.plans.save(wanted({ name: 'Due', existing: { planId, revision: 1 } }))
+    expect(await row()).toMatchObject({ schedule: null, scheduledAt: null, overdueAfterMinutes: null })
+  })
+
+  test('that cannot be kept is refused, with the field that is wrong', async () => {
+    const refused = async (schedule: object) =>
+      (await problemOf(portal.owner.plans.save(wanted({ schedule: schedule as typeof nightly })))).fields
+    expect(await refused({ ...nightly, times: { kind: 'cron', expression: '61 * * * *' } })).toEqual({
+      'schedule.times.expression': ['One of the five is out of its range.'],
+    })
+    const always = [{ days: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '00:00' }]
+    expect(await refused({ ...nightly, quiet: always })).toEqual({
+      'schedule.quiet': ['These quiet times leave no time to run.'],
+    })
+    expect(await refused({ ...nightly, jitterMinutes: 100_000 })).toBeDefined()
   })
 })
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { keptSchedule } from '#schedule/kept-schedule.ts'
 import { id, title } from '#trpc/inputs.ts'
 import { serverPath } from '#trpc/server-path.ts'
 
@@ -15,6 +16,8 @@ const wanted = {
     .min(1, 'Choose at least one folder.')
     .max(SOURCES_MAX, `Choose at most ${SOURCES_MAX} folders.`)
     .transform((sources) => [...new Set(sources)]),
+  /** Null: it runs only when somebody asks. */
+  schedule: keptSchedule.nullable().default(null),
 }
 
 /** Without `existing` a plan is added. `revision` is the one that the person was looking at. */

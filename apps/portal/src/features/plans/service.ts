@@ -1,11 +1,14 @@
 /** Plans: what to back up, and where to. Wanted state: the server is told, keeps its copy, and says which one it holds. */
 import type { TenantClient } from '@holdfast/database'
+import { overdueAfterMinutes, type SiteSchedule } from '@holdfast/protocol/schedule'
 import { v7 as uuidv7 } from 'uuid'
 import type { z } from 'zod'
 import type { LogEventCode } from '#log/events.ts'
 import { recordChange } from '#log/record-change.ts'
+import { scheduleInWords } from '#schedule/words.ts'
 import { fail } from '#trpc/failure.ts'
 import type { Scope } from '#trpc/procedures.ts'
+import { storedSchedule } from '#trpc/schedule.ts'
 import type { getInput, listInput, removeInput, saveInput } from './schema.ts'
 
 const columns = {
@@ -13,6 +16,7 @@ const columns = {
   serverId: true,
   name: true,
   sources: true,
+  schedule: true,
   revision: true,
   agentRevision: true,
   updatedAt: true,
@@ -34,7 +38,7 @@ export async function list({ db, tenant }: Scope, { serverId }: z.output<typeof 
     }),
   )
   if (server === null) throw fail('not_found')
-  return server.plans
+  return server.plans.map(toPlan)
 }
 
 export async function get({ db, tenant }: Scope, { planId }: z.output<typeof getInput>) {
@@ -45,7 +49,11 @@ export async function get({ db, tenant }: Scope, { planId }: z.output<typeof get
     }),
   )
   if (plan === null) throw fail('not_found')
-  return plan
+  return toPlan(plan)
+}
+
+function toPlan<Row extends { schedule: string | null }>({ schedule, ...plan }: Row) {
+  return { ...plan, schedule: storedSchedule(schedule) }
 }
 
 type Wanted = z.output<typeof saveInput>
@@ -58,10 +66,11 @@ export async function save(scope: Scope, wanted: Wanted) {
   const { customerId, planId, revision } = await scope.db(async (tx) => {
     const repository = await tx.repository.findFirst({
       where: { id: repositoryId, serverId, providerId },
-      select: { customerId: true },
+      select: { customerId: true, server: { select: { site: { select: { timeZone: true } } } } },
     })
     if (repository === null) throw fail('not_found')
-    const owner = { providerId, customerId: repository.customerId }
+    const { timeZone } = repository.server.site
+    const owner = { providerId, customerId: repository.customerId, timeZone }
     const saved = wanted.existing
       ? await change(tx, owner, wanted, wanted.existing)
       : await add(tx, owner, wanted)
@@ -71,21 +80,29 @@ export async function save(scope: Scope, wanted: Wanted) {
         customerId: owner.customerId,
         serverId,
         subject: wanted.name,
-        detail: `Revision ${saved.revision}: ${wanted.sources.join(', ')}`,
+        detail: `Revision ${saved.revision}: ${wanted.sources.join(', ')}; ${scheduleInWords(wanted.schedule)}`,
       })
-    return { ...saved, ...owner }
+    return { ...saved, customerId: owner.customerId }
   })
   await tell(scope, serverId, customerId)
   return { planId, revision }
 }
 
-type Owner = { readonly providerId: string; readonly customerId: string }
+type Owner = { readonly providerId: string; readonly customerId: string; readonly timeZone: string }
 
-async function add(tx: TenantClient, owner: Owner, wanted: Wanted): Promise<Saved> {
-  const { serverId, repositoryId, name, sources } = wanted
+async function add(tx: TenantClient, { timeZone, ...owner }: Owner, wanted: Wanted): Promise<Saved> {
+  const { serverId, repositoryId, name, sources, schedule } = wanted
   const planId = uuidv7()
   const { revision } = await tx.plan.create({
-    data: { id: planId, ...owner, serverId, repositoryId, name, sources },
+    data: {
+      id: planId,
+      ...owner,
+      serverId,
+      repositoryId,
+      name,
+      sources,
+      ...scheduleColumns(planId, schedule, timeZone),
+    },
     select: { revision: true },
   })
   return { planId, revision, code: 'plan_added' }
@@ -93,18 +110,20 @@ async function add(tx: TenantClient, owner: Owner, wanted: Wanted): Promise<Save
 
 async function change(
   tx: TenantClient,
-  owner: Owner,
-  { serverId, repositoryId, name, sources }: Wanted,
+  { timeZone, ...owner }: Owner,
+  { serverId, repositoryId, name, sources, schedule }: Wanted,
   { planId, revision: seen }: NonNullable<Wanted['existing']>,
 ): Promise<Saved> {
   const plan = { id: planId, serverId, ...owner, deletedAt: null }
   const before = await tx.plan.findFirst({
     where: plan,
-    select: { revision: true, repositoryId: true, name: true, sources: true },
+    select: { revision: true, repositoryId: true, name: true, sources: true, schedule: true },
   })
   if (before === null) throw fail('not_found')
   if (before.revision !== seen) throw fail('changed_meanwhile')
+  const sameSchedule = JSON.stringify(storedSchedule(before.schedule)) === JSON.stringify(schedule)
   const same =
+    sameSchedule &&
     before.repositoryId === repositoryId &&
     before.name === name &&
     before.sources.length === sources.length &&
@@ -113,10 +132,27 @@ async function change(
   // Two people may have read the same revision: only one of them finds it still there.
   const { count } = await tx.plan.updateMany({
     where: { ...plan, revision: seen },
-    data: { repositoryId, name, sources, revision: { increment: 1 } },
+    data: {
+      repositoryId,
+      name,
+      sources,
+      ...(sameSchedule ? {} : scheduleColumns(planId, schedule, timeZone)),
+      revision: { increment: 1 },
+    },
   })
   if (count === 0) throw fail('changed_meanwhile')
   return { planId, revision: seen + 1, code: 'plan_changed' }
+}
+
+/** From when on a backup is overdue is said now, so that the health of thousands of servers stays one question in SQL. */
+function scheduleColumns(planId: string, schedule: SiteSchedule | null, timeZone: string) {
+  const now = new Date()
+  return {
+    schedule: schedule && JSON.stringify(schedule),
+    scheduledAt: schedule && now,
+    overdueAfterMinutes:
+      schedule && overdueAfterMinutes({ id: planId, schedule: { ...schedule, timeZone } }, now),
+  }
 }
 
 /** Its runs stay in the history, so the row stays too. */

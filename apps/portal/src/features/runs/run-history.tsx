@@ -59,6 +59,12 @@ export function RunHistory({ serverId }: { serverId: string }) {
   )
 }
 
+const WHY: Readonly<Record<RunListItem['why'], string>> = {
+  asked: 'Asked for',
+  schedule: 'Schedule',
+  missed: 'Made up for',
+}
+
 function columnsFor(siteZone: string | undefined): Column<RunListItem>[] {
   return [
     { id: 'state', header: 'Status', cell: (run) => <Status kind="run" state={run.state} /> },
@@ -80,6 +86,7 @@ function columnsFor(siteZone: string | undefined): Column<RunListItem>[] {
       widthPx: 100,
     },
     { id: 'plan', header: 'Plan', cell: (run) => run.planName, from: 'wide', widthPx: 200 },
+    { id: 'why', header: 'Why', cell: (run) => WHY[run.why], from: 'wide', widthPx: 100 },
     {
       id: 'files',
       header: 'New, changed',

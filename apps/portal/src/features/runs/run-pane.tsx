@@ -88,11 +88,17 @@ function counts(run: Run) {
   ]
 }
 
+const WHY: Readonly<Record<Run['why'], string>> = {
+  asked: 'Asked of the server',
+  schedule: 'Its time had come',
+  missed: 'Made up for what was missed',
+}
+
 function origin(run: Run) {
   return [
     { name: 'Plan', value: `${run.planName}, revision ${run.planRevision}` },
     { name: 'Repository', value: <PathText path={run.repository.folder} className="font-mono text-small" /> },
-    { name: 'Asked by', value: run.askedBy?.name ?? 'The server itself' },
+    { name: 'Why', value: run.askedBy ? `Asked by ${run.askedBy.name}` : WHY[run.why] },
   ]
 }
 

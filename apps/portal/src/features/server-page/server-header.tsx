@@ -11,7 +11,7 @@ import { Skeleton } from '#ui/feedback/skeleton.tsx'
 import { Answer } from '#ui/shell/answer.tsx'
 import { Status } from '#ui/status/status.tsx'
 import { vocabulary } from '#ui/status/vocabulary.ts'
-import { formatDuration } from '#ui/values/format.ts'
+import { formatDateTime, formatDuration } from '#ui/values/format.ts'
 import { Elapsed, Time } from '#ui/values/time.tsx'
 import { LinkLine } from './link-line.tsx'
 import { type ServerFacts, useServer } from './server-data.ts'
@@ -90,11 +90,18 @@ function Notices({ server }: { server: ServerFacts }) {
           key={problem.code}
           problem={problem}
           look={problem === reason && server.health.health === 'failing' ? 'problem' : 'warning'}
-          detail={problem.code === 'clock_skew' ? skewInWords(server.machine?.clockSkewMs ?? 0) : undefined}
+          detail={detailOf(problem.code, server)}
         />
       ))}
     </div>
   )
+}
+
+function detailOf(code: string, { health, machine, site }: ServerFacts): string | undefined {
+  if (code === 'clock_skew') return skewInWords(machine?.clockSkewMs ?? 0)
+  if (code === 'backup_overdue' && health.lastBackupAt)
+    return `Last backup: ${formatDateTime(Number(health.lastBackupAt), site.timeZone)} at the site`
+  return undefined
 }
 
 function skewInWords(skewMs: number): string {

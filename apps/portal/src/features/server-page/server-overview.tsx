@@ -1,10 +1,14 @@
 'use client'
 
 /** The first page of a server: what it is, what is backed up, and how that went lately. */
+import type { Capability } from '@holdfast/protocol'
 import Link from 'next/link'
 import type { ReactNode } from 'react'
+import { NextRun } from '#schedule/next-run.tsx'
+import { scheduleInWords } from '#schedule/words.ts'
 import { Button } from '#ui/controls/button.tsx'
 import { EmptyState } from '#ui/feedback/empty-state.tsx'
+import { Notice } from '#ui/feedback/notice.tsx'
 import { Facts, Section } from '#ui/shell/section.tsx'
 import { Status } from '#ui/status/status.tsx'
 import { ForeignText, PathText } from '#ui/values/foreign.tsx'
@@ -61,6 +65,7 @@ function Plans({ server }: { server: ServerFacts }) {
             ))}
           </ul>
           <Destination server={server} repositoryId={plan.repositoryId} />
+          <WhenItRuns server={server} plan={plan} />
           {plan.agentRevision !== plan.revision && (
             <p className="text-ink-muted text-small">
               The server has not taken up this version of the plan yet. If it is connected, its log says why.
@@ -69,6 +74,26 @@ function Plans({ server }: { server: ServerFacts }) {
         </div>
       ))}
     </Section>
+  )
+}
+
+/** Agents from before there were schedules say nothing of them. */
+const KEEPS_SCHEDULES: Capability = 'schedule'
+
+function WhenItRuns({ server, plan }: { server: ServerFacts; plan: ServerFacts['plans'][number] }) {
+  const { id, schedule } = plan
+  const { machine, site } = server
+  const isTooOld = schedule !== null && machine !== null && !machine.capabilities.includes(KEEPS_SCHEDULES)
+  return (
+    <div className="flex flex-col gap-0.5">
+      <p>{scheduleInWords(schedule)}</p>
+      {schedule && !isTooOld && <NextRun plan={{ id, schedule }} siteZone={site.timeZone} />}
+      {isTooOld && (
+        <Notice look="warning" title="This server’s agent does not keep schedules">
+          It is older than they are. Update it, or start each backup by hand.
+        </Notice>
+      )}
+    </div>
   )
 }
 

@@ -9,6 +9,7 @@ import { fail } from '#trpc/failure.ts'
 import type { Scope } from '#trpc/procedures.ts'
 import { readRepositories } from '#trpc/repository.ts'
 import { runColumns, toRun } from '#trpc/run.ts'
+import { storedSchedule } from '#trpc/schedule.ts'
 import { storedCode } from '#trpc/stored-code.ts'
 import { whoDials } from './dialling.ts'
 import { announce, serverNamed } from './one-server.ts'
@@ -62,6 +63,7 @@ export async function get({ db, sql, tenant }: Scope, { serverId }: z.output<typ
               id: true,
               name: true,
               sources: true,
+              schedule: true,
               revision: true,
               agentRevision: true,
               repositoryId: true,
@@ -85,7 +87,7 @@ export async function get({ db, sql, tenant }: Scope, { serverId }: z.output<typ
   ])
   const verdict = health[0]
   if (server === null || verdict === undefined) throw fail('not_found')
-  const { presence, runs, customer, ...facts } = server
+  const { presence, runs, plans, customer, ...facts } = server
   return {
     ...facts,
     customer,
@@ -95,6 +97,7 @@ export async function get({ db, sql, tenant }: Scope, { serverId }: z.output<typ
     machine: machineOf(presence),
     /** Codes of what is worth knowing now and can only be seen at the server. */
     notices: presence?.notices.filter(isRefusalCode) ?? [],
+    plans: plans.map((plan) => ({ ...plan, schedule: storedSchedule(plan.schedule) })),
     runs: runs.map(toRun),
   }
 }

@@ -69,12 +69,13 @@ const START_RUNS = {
   name: 'reports_start_runs',
   text: `
     INSERT INTO run
-      (id, provider_id, customer_id, server_id, plan_id, repository_id, command_id, plan_revision, state, started_at)
+      (id, provider_id, customer_id, server_id, plan_id, repository_id, command_id, plan_revision, why, state,
+       started_at)
     SELECT fact."runId", plan.provider_id, plan.customer_id, plan.server_id, plan.id, repository.id, command.id,
-           least(fact."planRevision", plan.revision), 'running', fact."startedAt"
+           least(fact."planRevision", plan.revision), fact.why::run_reason, 'running', fact."startedAt"
     FROM jsonb_to_recordset($1::jsonb) AS fact
       ("serverId" uuid, "runId" uuid, "planId" uuid, "planRevision" bigint, "repositoryId" uuid, "commandId" uuid,
-       "startedAt" timestamptz)
+       why text, "startedAt" timestamptz)
     JOIN plan ON plan.id = fact."planId" AND plan.server_id = fact."serverId"
     JOIN repository ON repository.id = fact."repositoryId" AND repository.server_id = fact."serverId"
     LEFT JOIN command ON command.id = fact."commandId" AND command.server_id = fact."serverId"

@@ -51,8 +51,17 @@ export function toRows(reported: readonly Reported[]) {
 type Source = { readonly serverId: string; readonly sequence: number }
 
 function runStarted(of: Source, fact: Of<'runStarted'>) {
-  const { runId, planId, planRevision, repositoryId, commandId, startedAt } = fact
-  return { ...of, runId, planId, planRevision, repositoryId, commandId, startedAt: storableTime(startedAt) }
+  const { runId, planId, planRevision, repositoryId, commandId, startedAt, why = 'asked' } = fact
+  return {
+    ...of,
+    runId,
+    planId,
+    planRevision,
+    repositoryId,
+    commandId,
+    why,
+    startedAt: storableTime(startedAt),
+  }
 }
 
 function runFinished(of: Source, fact: Of<'runFinished'>) {

@@ -45,6 +45,7 @@ const started = ({ plan, repository, commandId }: Scene, runId: string): Fact =>
   repositoryId: repository.id,
   commandId,
   startedAt: '2026-11-21T08:00:00Z',
+  why: 'schedule',
 })
 const finished = (runId: string): Fact => ({
   type: 'runFinished',
@@ -227,7 +228,7 @@ describe('reports', () => {
     ])
     expect(plan).toMatchObject({ agentRevision: 0 })
     expect(repository).toMatchObject({ state: 'creating' })
-    expect(await runsOf(scene)).toMatchObject([{ commandId: null }])
+    expect(await runsOf(scene)).toMatchObject([{ commandId: null, why: 'schedule' }])
     theirs.close()
   })
 

@@ -14,6 +14,7 @@ export function BackupEditor({ serverId }: { serverId: string }) {
     <PlanEditor
       serverId={serverId}
       name={`Backup of ${server.name}`}
+      siteZone={server.site.timeZone}
       parts={{
         folders: (choice) => <FolderPicker serverId={serverId} serverName={server.name} {...choice} />,
         repositories: (choice) => <RepositoryPicker serverId={serverId} {...choice} />,

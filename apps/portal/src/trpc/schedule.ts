@@ -1,0 +1,6 @@
+import { type SiteSchedule, siteSchedule } from '@holdfast/protocol/schedule'
+
+/** What the database gives as JSON: written by us, and read with care all the same. */
+export function storedSchedule(stored: string | null): SiteSchedule | null {
+  return stored === null ? null : siteSchedule.parse(JSON.parse(stored))
+}
