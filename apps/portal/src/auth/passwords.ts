@@ -7,6 +7,7 @@
  */
 import { argon2, randomBytes, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
+import { Turns } from './turns.ts'
 
 const deriveKey = promisify(argon2)
 
@@ -14,6 +15,12 @@ const deriveKey = promisify(argon2)
 const COST = { memoryKiB: 19_456, passes: 2, lanes: 1 } as const
 const SALT_BYTES = 16
 const HASH_BYTES = 32
+
+/**
+ * Two threads of the four, so that files and DNS always find one. Whoever comes while so many wait would not have his
+ * answer within seconds.
+ */
+const turns = new Turns({ atOnce: 2, waitingMax: 100 })
 
 /** A PHC text. Runs in libuv's thread pool, so the event loop stays free. */
 export async function hashPassword(password: string): Promise<string> {
@@ -26,6 +33,7 @@ export async function hashPassword(password: string): Promise<string> {
 /**
  * Whether this is the password of that hash. With `null`, for a person who does not exist, it does the same work and
  * says no, so that the time of an answer does not tell who has an account here.
+ * @throws TooManyWaiting
  */
 export async function verifyPassword(password: string, phc: string | null): Promise<boolean> {
   const parsed = parsePhc(phc ?? (await hashOfNobody))
@@ -42,7 +50,7 @@ function stretch(password: string, nonce: Buffer, cost: Cost, tagLength: number)
   // The same letters can be typed in several Unicode forms, depending on the keyboard.
   const message = password.normalize('NFKC')
   const { memoryKiB: memory, passes, lanes: parallelism } = cost
-  return deriveKey('argon2id', { message, nonce, memory, passes, parallelism, tagLength })
+  return turns.take(() => deriveKey('argon2id', { message, nonce, memory, passes, parallelism, tagLength }))
 }
 
 const PHC = /^\$argon2id\$v=19\$m=(\d{1,8}),t=(\d{1,3}),p=(\d{1,2})\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/

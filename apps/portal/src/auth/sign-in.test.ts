@@ -38,6 +38,19 @@ async function signedIn() {
   return answer.session
 }
 
+test('of a crowd that comes at once, from everywhere and for anybody, a part is asked to come back', async () => {
+  const crowd = Array.from({ length: 130 }, (_, number) =>
+    signIn(
+      { database: testDatabase.database, attempts },
+      { email: `nobody${number}@example.com`, password: 'some password' },
+      { ...origin, address: `198.51.100.${number}` },
+    ),
+  )
+  const outcomes = (await Promise.all(crowd)).map(({ outcome }) => outcome)
+  expect(new Set(outcomes)).toEqual(new Set(['email_or_password_wrong', 'too_many_attempts']))
+  expect((await enter(bill)).outcome).toBe('signed_in')
+})
+
 describe('signing in', () => {
   test('makes a session with its own row, and says so in the log', async () => {
     const [one, other] = [await signedIn(), await signedIn()]

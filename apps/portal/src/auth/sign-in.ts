@@ -7,6 +7,7 @@ import { credentials } from './credentials.ts'
 import { verifyPassword } from './passwords.ts'
 import type { SessionClaim } from './session-cookie.ts'
 import { type SignInOrigin, startSession } from './sessions.ts'
+import { TooManyWaiting } from './turns.ts'
 
 export type SignInOutcome =
   | { readonly outcome: 'signed_in'; readonly session: SessionClaim }
@@ -25,13 +26,21 @@ export async function signIn(
   const retryAfterMs = attempts.begin(email, origin.address)
   if (retryAfterMs !== null) return { outcome: 'too_many_attempts', retryAfterMs }
   const person = await database.directory.findSignIn(email)
-  const right = await verifyPassword(password, person?.passwordHash ?? null)
+  const right = await verifyPassword(password, person?.passwordHash ?? null).catch(nullWhenTooMany)
+  if (right === null) return { outcome: 'too_many_attempts', retryAfterMs: COME_BACK_WHEN_FULL_MS }
   if (person === null || !right) {
     await recordFailure(database, email, origin.address)
     return { outcome: 'email_or_password_wrong' }
   }
   attempts.succeeded(email, origin.address)
   return { outcome: 'signed_in', session: await startSession(database, person, origin) }
+}
+
+const COME_BACK_WHEN_FULL_MS = 10_000
+
+function nullWhenTooMany(error: unknown): null {
+  if (error instanceof TooManyWaiting) return null
+  throw error
 }
 
 /** The same for every email, known or not. How many there can be is bounded by the attempts. */

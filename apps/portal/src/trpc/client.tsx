@@ -6,6 +6,7 @@ import { createTRPCClient, httpBatchStreamLink, httpLink, splitLink } from '@trp
 import { createTRPCContext } from '@trpc/tanstack-react-query'
 import { type ReactNode, useState } from 'react'
 import superjson from 'superjson'
+import { BATCH_SIZE_MAX } from './batch-size.ts'
 import { createQueryClient } from './query-client.ts'
 import type { AppRouter } from './root.ts'
 
@@ -39,6 +40,7 @@ export function TRPCReactProvider({ children }: { children: ReactNode }) {
             url: address(),
             transformer: superjson,
             maxURLLength: URL_LENGTH_MAX,
+            maxItems: BATCH_SIZE_MAX,
           }),
         }),
       ],

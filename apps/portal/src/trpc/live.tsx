@@ -68,7 +68,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
     })
     socket.on('live', (event: LiveEvent) => {
       if (event.type === 'progress') {
-        progressStore.set(progress.parse(event.progress))
+        progressStore.set(event.serverId, progress.parse(event.progress))
         return
       }
       const old = oldAnswers(trpc, event)

@@ -8,16 +8,17 @@ export class ProgressStore {
   readonly #latest = new Map<string, Progress>()
   readonly #listeners = new Set<() => void>()
 
-  set(progress: Progress): void {
-    this.#latest.delete(progress.runId)
-    this.#latest.set(progress.runId, progress)
+  set(serverId: string, progress: Progress): void {
+    const key = keyOf(serverId, progress.runId)
+    this.#latest.delete(key)
+    this.#latest.set(key, progress)
     const oldest = this.#latest.keys().next().value
     if (this.#latest.size > REMEMBERED_MAX && oldest !== undefined) this.#latest.delete(oldest)
     for (const listener of this.#listeners) listener()
   }
 
-  get(runId: string): Progress | null {
-    return this.#latest.get(runId) ?? null
+  get(serverId: string, runId: string): Progress | null {
+    return this.#latest.get(keyOf(serverId, runId)) ?? null
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -26,10 +27,15 @@ export class ProgressStore {
   }
 }
 
+/** A server names the run itself, and may name another server's: that is not the run of that one. */
+function keyOf(serverId: string, runId: string): string {
+  return `${serverId} ${runId}`
+}
+
 export const progressStore = new ProgressStore()
 
 /** The newest progress of a run; null before the first, or when there is no run. */
-export function useProgress(runId: string | null | undefined): Progress | null {
-  const read = () => (runId ? progressStore.get(runId) : null)
+export function useProgress(serverId: string, runId: string | null | undefined): Progress | null {
+  const read = () => (runId ? progressStore.get(serverId, runId) : null)
   return useSyncExternalStore(progressStore.subscribe, read, () => null)
 }

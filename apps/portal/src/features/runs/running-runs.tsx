@@ -22,7 +22,7 @@ export function RunningRuns({ serverId }: { serverId: string }) {
 function RunningRun({ run }: { run: RunListItem }) {
   const trpc = useTRPC()
   const toast = useToast()
-  const progress = useProgress(run.id)
+  const progress = useProgress(run.serverId, run.id)
   const cancel = useMutation(
     trpc.runs.cancel.mutationOptions({
       onSuccess: () =>

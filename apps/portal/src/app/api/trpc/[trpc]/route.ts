@@ -1,6 +1,7 @@
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
 import { sessionOf } from '#auth/current-session.ts'
 import { runtime } from '#runtime.ts'
+import { BATCH_SIZE_MAX } from '#trpc/batch-size.ts'
 import { contextOfRequest } from '#trpc/context.ts'
 import { logError } from '#trpc/log-error.ts'
 import { appRouter } from '#trpc/root.ts'
@@ -10,6 +11,7 @@ const answer = (req: Request) =>
     endpoint: '/api/trpc',
     req,
     router: appRouter,
+    maxBatchSize: BATCH_SIZE_MAX,
     createContext: async ({ resHeaders }) =>
       contextOfRequest(runtime(), await sessionOf(req.headers), req.headers, resHeaders),
     onError: logError,
