@@ -19,6 +19,7 @@ export default defineConfig({
       project('database', 'prisma'),
       project('agent', 'apps/agent'),
       project('portal', 'apps/portal'),
+      project('vault', 'apps/vault'),
       project('tooling', 'tooling'),
       project('harness', 'e2e'),
     ],

@@ -14,6 +14,7 @@ export type Planted = {
 const OWN_NOTHING = 'imports nothing of ours'
 const ON_THE_WIRE = 'meet only on the wire'
 const WITHOUT_CONSOLE = 'must run, and restart, without the console'
+const ONLY_TOKENS = 'neither portal nor agent nor database'
 const NO_OTHER_FEATURE = "another feature's files"
 const LOOKS_ONLY = 'how things look'
 
@@ -40,11 +41,27 @@ export const PLANTED_VIOLATIONS: readonly Planted[] = [
       '@holdfast/database',
       '@holdfast/database/seed',
       '@holdfast/vault',
+      '../../../vault/src/vault.ts',
       '../../../portal/src/runtime.ts',
       '../../../../apps/portal/src/runtime.ts',
       '../../../../prisma/src/index.ts',
     ),
     allowed: ['@holdfast/protocol', '@holdfast/protocol/handshake', '../journal/journal.ts'],
+  },
+  {
+    file: 'apps/vault/src/storage/planted.ts',
+    refused: refuse(
+      ONLY_TOKENS,
+      '@holdfast/portal',
+      '@holdfast/database',
+      '@holdfast/database/seed',
+      'holdfast-agent',
+      'holdfast-agent/src/cli.ts',
+      '../../../portal/src/runtime.ts',
+      '../../../agent/src/failure.ts',
+      '../../../../prisma/src/index.ts',
+    ),
+    allowed: ['@holdfast/protocol', '@holdfast/protocol/vault-token', '../trash/trash.ts', 'zod'],
   },
   {
     file: 'apps/portal/src/commands/planted.ts',
@@ -55,6 +72,7 @@ export const PLANTED_VIOLATIONS: readonly Planted[] = [
       '@holdfast/vault',
       '../../../agent/src/cli.ts',
       '../../../../apps/agent/src/cli.ts',
+      '../../../vault/src/vault.ts',
     ),
     allowed: ['@holdfast/protocol', '@holdfast/database', '#live/bus.ts'],
   },

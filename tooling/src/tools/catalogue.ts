@@ -13,7 +13,7 @@ export type Tool = {
   readonly download: string
 }
 
-export type ToolName = 'restic' | 'chromium' | 'ip' | 'nft'
+export type ToolName = 'restic' | 'chromium' | 'rclone' | 'ip' | 'nft'
 
 export const TOOLS: Record<ToolName, Tool> = {
   restic: {
@@ -61,6 +61,16 @@ export const TOOLS: Record<ToolName, Tool> = {
     },
     download: 'https://www.google.com/chrome/',
   },
+  rclone: {
+    purpose: "serves restic's protocol as well, so that the vault is tested and measured beside it",
+    variable: 'HOLDFAST_RCLONE',
+    names: ['rclone'],
+    places: ['/usr/bin/rclone', '/usr/local/bin/rclone', '/opt/homebrew/bin/rclone'],
+    askVersion: ['version'],
+    versionMin: [1, 60],
+    packages: inEach('rclone'),
+    download: 'https://rclone.org/downloads/',
+  },
   ip: {
     purpose: 'makes networks in which faults can be made',
     variable: 'HOLDFAST_IP',
@@ -88,7 +98,7 @@ function inEach(name: string, other: Partial<Record<PackageManager, string>> = {
 }
 
 /** What everybody needs. */
-export const TOOL_NAMES: readonly ToolName[] = ['restic', 'chromium']
+export const TOOL_NAMES: readonly ToolName[] = ['restic', 'chromium', 'rclone']
 /** What only root on Linux has a use for, to make faults of a network for real. */
 export const NETWORK_TOOL_NAMES: readonly ToolName[] = ['ip', 'nft']
 

@@ -1,0 +1,21 @@
+export const HELP = `holdfast-vault: keeps restic repositories where nobody can destroy them at once
+
+  holdfast-vault serve               Serve until it is stopped (Ctrl-C, or SIGTERM).
+  holdfast-vault key create FILE     Make a key that signs tokens, write it to FILE, and trust it here.
+  holdfast-vault key trust FILE      Trust a public key that was made elsewhere.
+  holdfast-vault token               Print a token, signed by a key of one's own.
+      --key FILE                     The key, as "key create" wrote it.
+      --customer ID --server ID --repository ID
+      --mode read|append|full        Look and read; and add; and delete (default: append).
+      --hours N                      How long it is good for (default: 24).
+      --quota SIZE                   What the repository may hold, trash included: 500G, 2T (default: no limit).
+
+Settings (environment)
+  HOLDFAST_VAULT_DATA    folder of everything that the vault keeps   (default: data/vault)
+  HOLDFAST_VAULT_HOST, HOLDFAST_VAULT_PORT                           (default: 0.0.0.0, 4401)
+  HOLDFAST_VAULT_CERTIFICATE, HOLDFAST_VAULT_KEY   PEM files         (default: makes its own)
+  HOLDFAST_VAULT_NAMES   what its own certificate is for             (default: this machine's name, localhost)
+
+Exit codes
+  0 done   1 failed, with the reason   2 wrong use
+`

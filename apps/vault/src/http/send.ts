@@ -1,0 +1,94 @@
+/**
+ * Sends an object or a range of it. Two buffers take turns: one is read from the disk while the other is on its way to
+ * the client, so memory depends on how many are served at once and not on what they ask for.
+ */
+import type { FileHandle } from 'node:fs/promises'
+import type { ServerResponse } from 'node:http'
+import { type Pace, watchPace } from './pace.ts'
+import { Refused } from './refusals.ts'
+
+const BUFFER_BYTES = 256 * 1024
+
+export type Range = { readonly start: number; readonly length: number }
+
+/** Null for all of it: no range, or of a kind that may be ignored. @throws Refused `range_outside` */
+export function readRange(header: string | undefined, size: number): Range | null {
+  if (header === undefined || !header.startsWith('bytes=') || header.includes(',')) return null
+  const [, first = '', last = ''] = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header) ?? []
+  const outside = new Refused('range_outside', { 'Content-Range': `bytes */${size}` })
+  if (first === '') {
+    const length = Math.min(Number(last), size)
+    if (last === '' || length === 0) throw outside
+    return { start: size - length, length }
+  }
+  const start = Number(first)
+  const end = last === '' ? size - 1 : Math.min(Number(last), size - 1)
+  if (start >= size || end < start) throw outside
+  return { start, length: end - start + 1 }
+}
+
+const idle: Buffer[] = []
+const IDLE_MAX = 16
+
+/** Resolves when everything is on its way; how many bytes that were is told to `sent` as they go. */
+export async function sendFile(
+  response: ServerResponse,
+  handle: FileHandle,
+  {
+    range,
+    pace,
+    sent,
+  }: { readonly range: Range; readonly pace: Pace; readonly sent: (bytes: number) => void },
+): Promise<void> {
+  const buffers = [takeBuffer(), takeBuffer()] as const
+  let gone = 0
+  let reading = true
+  let isTooSlow = false
+  const stopWatching = watchPace(
+    pace,
+    () => (reading ? null : gone),
+    () => {
+      isTooSlow = true
+      response.destroy()
+    },
+  )
+  try {
+    let onItsWay: Promise<void> = Promise.resolve()
+    for (let done = 0, turn = 0; done < range.length; turn += 1) {
+      const buffer = buffers[turn % 2 === 0 ? 0 : 1]
+      const want = Math.min(buffer.length, range.length - done)
+      const { bytesRead } = await handle.read(buffer, 0, want, range.start + done)
+      if (bytesRead === 0) throw new Error('The object is shorter than it was.')
+      done += bytesRead
+      reading = false
+      await onItsWay
+      reading = true
+      onItsWay = write(response, buffer.subarray(0, bytesRead)).then(() => {
+        gone += bytesRead
+        sent(bytesRead)
+      })
+      // Whoever waits for it next hears of a failure; until then it is not unhandled.
+      onItsWay.catch(() => undefined)
+    }
+    reading = false
+    await onItsWay
+    response.end()
+    // Only now: a buffer that is still on its way must not be filled by somebody else.
+    for (const buffer of buffers) if (idle.length < IDLE_MAX) idle.push(buffer)
+  } catch (error) {
+    throw isTooSlow ? new Refused('too_slow') : error
+  } finally {
+    stopWatching()
+  }
+}
+
+function takeBuffer(): Buffer {
+  return idle.pop() ?? Buffer.allocUnsafeSlow(BUFFER_BYTES)
+}
+
+function write(response: ServerResponse, bytes: Buffer): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (response.destroyed) reject(new Error('The client has gone.'))
+    else response.write(bytes, (error) => (error ? reject(error) : resolve()))
+  })
+}

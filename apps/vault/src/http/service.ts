@@ -1,0 +1,220 @@
+/**
+ * What the vault does for a request that was let in. One function for each verb of the protocol; all of them answer with
+ * a status that restic understands, or throw `Refused`.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { VaultClaims } from '@holdfast/protocol/vault-token'
+import type { Meter } from '../metering.ts'
+import { type ObjectKind, repositoryFolder, type Target } from '../storage/places.ts'
+import { type Draft, Repository } from '../storage/repository.ts'
+import type { Stock, StockBook } from '../storage/stock.ts'
+import type { LivedTime } from '../trash/lived-time.ts'
+import { readPolicy } from '../trash/policy.ts'
+import { moveToTrash } from '../trash/trash.ts'
+import type { Pace } from './pace.ts'
+import { receive } from './receive.ts'
+import { Refused } from './refusals.ts'
+import type { Route } from './route.ts'
+import { readRange, sendFile } from './send.ts'
+
+export type Vault = {
+  readonly data: string
+  readonly stocks: StockBook
+  readonly meter: Meter
+  readonly livedTime: LivedTime
+  readonly pace: Pace
+}
+
+export type Visit = {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly claims: VaultClaims
+}
+
+const MIB = 1024 * 1024
+
+/** Several times what restic ever makes of a kind. */
+const BYTES_MAX: Record<ObjectKind | 'config', number> = {
+  config: MIB / 16,
+  keys: MIB / 16,
+  locks: MIB / 16,
+  snapshots: 64 * MIB,
+  index: 1_024 * MIB,
+  data: 1_024 * MIB,
+}
+
+const REST_V1 = 'application/vnd.x.restic.rest.v1'
+const REST_V2 = 'application/vnd.x.restic.rest.v2'
+
+export async function serve(vault: Vault, visit: Visit, route: Route): Promise<void> {
+  const repository = new Repository(repositoryFolder(vault.data, visit.claims))
+  switch (route.does) {
+    case 'create':
+      await repository.create()
+      return done(visit)
+    case 'list':
+      return list(visit, repository, route.kind)
+    case 'look':
+      return look(visit, repository, route.target)
+    case 'read':
+      return read(vault, visit, repository, route.target)
+    case 'write':
+      return write(vault, visit, repository, route.target)
+    case 'delete':
+      return remove(vault, visit, repository, route.target)
+  }
+}
+
+function done({ response }: Visit): void {
+  response.writeHead(200, { 'Content-Length': 0 }).end()
+}
+
+async function list({ request, response }: Visit, repository: Repository, kind: ObjectKind): Promise<void> {
+  const withSizes = request.headers.accept === REST_V2
+  response.writeHead(200, { 'Content-Type': withSizes ? REST_V2 : REST_V1 })
+  let separator = '['
+  for await (const shelf of repository.list(kind)) {
+    if (shelf.length === 0) continue
+    const entries = shelf.map((one) => JSON.stringify(withSizes ? one : one.name))
+    if (!response.write(separator + entries.join(','))) await drained(response)
+    separator = ','
+  }
+  response.end(separator === '[' ? '[]' : ']')
+}
+
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve, reject) => {
+    response.once('drain', resolve)
+    response.once('close', () => reject(new Error('The client has gone.')))
+  })
+}
+
+async function look({ response }: Visit, repository: Repository, target: Target): Promise<void> {
+  const size = await repository.sizeOf(target)
+  if (size === null) throw new Refused('not_found')
+  response.writeHead(200, { 'Content-Length': size, 'Accept-Ranges': 'bytes' }).end()
+}
+
+async function read(vault: Vault, visit: Visit, repository: Repository, target: Target): Promise<void> {
+  const { request, response, claims } = visit
+  const handle = await repository.open(target)
+  if (handle === null) throw new Refused('not_found')
+  try {
+    const { size } = await handle.stat()
+    const asked = readRange(request.headers.range, size)
+    const range = asked ?? { start: 0, length: size }
+    response.writeHead(asked === null ? 200 : 206, {
+      'Content-Type': 'application/octet-stream',
+      'Content-Length': range.length,
+      'Accept-Ranges': 'bytes',
+      ...(asked !== null && {
+        'Content-Range': `bytes ${range.start}-${range.start + range.length - 1}/${size}`,
+      }),
+    })
+    await sendFile(response, handle, {
+      range,
+      pace: vault.pace,
+      sent: (bytesOut) => vault.meter.add(claims, { bytesOut }),
+    })
+  } finally {
+    await handle.close()
+  }
+}
+
+async function write(vault: Vault, visit: Visit, repository: Repository, target: Target): Promise<void> {
+  const { request, response, claims } = visit
+  const announced =
+    request.headers['content-length'] === undefined ? null : Number(request.headers['content-length'])
+  if (announced !== null && announced > BYTES_MAX[target.kind]) throw new Refused('too_large')
+  if (target.kind === 'config' && (await repository.sizeOf(target)) !== null)
+    throw new Refused('config_exists')
+  const stock = await vault.stocks.of(repository.folder)
+  const room = new Room(stock, claims.quotaBytes, target.kind)
+  try {
+    room.take(announced ?? 0)
+    const draft = await repository.openDraft()
+    if (draft === null) throw new Refused('no_repository')
+    if (request.headers.expect !== undefined) response.writeContinue()
+    const bytes = await receiveInto(draft, vault, visit, target, room).catch(async (error: unknown) => {
+      await repository.discard(draft)
+      throw error
+    })
+    const replacedBytes = (await repository.sizeOf(target)) ?? 0
+    const outcome = await repository.keep(draft, target).catch(async (error: unknown) => {
+      await repository.discard(draft)
+      throw error
+    })
+    if (outcome === 'exists') {
+      await repository.discard(draft)
+      throw new Refused('config_exists')
+    }
+    stock.add(bytes - replacedBytes)
+  } finally {
+    room.giveBack()
+  }
+  done(visit)
+}
+
+async function receiveInto(
+  draft: Draft,
+  vault: Vault,
+  { request, claims }: Visit,
+  target: Target,
+  room: Room,
+): Promise<number> {
+  let metered = 0
+  const meter = (bytes: number): void => {
+    vault.meter.add(claims, { bytesIn: bytes - metered })
+    metered = bytes
+  }
+  const { bytes, sha256 } = await receive(request, draft.handle, {
+    pace: vault.pace,
+    allow(bytes) {
+      meter(bytes)
+      if (bytes > BYTES_MAX[target.kind]) throw new Refused('too_large')
+      room.take(bytes)
+    },
+  })
+  if (target.kind !== 'config' && sha256 !== target.id) throw new Refused('wrong_hash')
+  return bytes
+}
+
+/** The part of a quota that one upload holds while it goes on. */
+class Room {
+  readonly #stock: Stock
+  readonly #quotaBytes: number | null
+  readonly #isLock: boolean
+  #taken = 0
+
+  constructor(stock: Stock, quotaBytes: number | null, kind: Target['kind']) {
+    this.#stock = stock
+    this.#quotaBytes = quotaBytes
+    this.#isLock = kind === 'locks'
+  }
+
+  /** Up to so many bytes in all. @throws Refused `quota_exceeded` */
+  take(bytes: number): void {
+    const more = bytes - this.#taken
+    if (more <= 0) return
+    if (!this.#stock.reserve(more, { quotaBytes: this.#quotaBytes, isLock: this.#isLock }))
+      throw new Refused('quota_exceeded')
+    this.#taken = bytes
+  }
+
+  giveBack(): void {
+    this.#stock.release(this.#taken)
+  }
+}
+
+async function remove(vault: Vault, visit: Visit, repository: Repository, target: Target): Promise<void> {
+  if (target.kind === 'locks') {
+    const bytes = (await repository.sizeOf(target)) ?? 0
+    if (!(await repository.destroyLock(target))) throw new Refused('not_found')
+    await vault.stocks.taken(repository.folder, bytes)
+  } else {
+    const { trashDays } = await readPolicy(vault.data, visit.claims.customer)
+    const keep = { keepDays: trashDays, livedMs: vault.livedTime.nowMs() }
+    if (!(await moveToTrash(repository, target, keep))) throw new Refused('not_found')
+  }
+  done(visit)
+}
