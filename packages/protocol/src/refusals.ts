@@ -51,8 +51,8 @@ export const REFUSALS = {
     kind: 'refusal',
     title: 'This server is already connected from another machine',
     meaning:
-      'Another installation with the same name and password is online. The one that was there first stays.',
-    todo: 'If this machine was copied from the other, add it as a server of its own and join it with its own token. If it replaces the other, stop the agent there first.',
+      'Another installation with the same name and password is online, or was until a moment ago. The one that was there first stays.',
+    todo: 'The console shows both machines on the page of this server. If this one was copied, choose "Split" there and type "holdfast-agent join" here; backups and keys stay. If this one replaces the other, stop the agent there, or choose "The other machine is the right one".',
   },
   session_stale: {
     kind: 'refusal',
@@ -369,7 +369,7 @@ export const REFUSALS = {
     title: 'This copy became a server of its own',
     meaning:
       'Somebody decided that the second machine is another server, and gave it an identity of its own.',
-    todo: 'Join it with the token of its own server.',
+    todo: 'Type "holdfast-agent join" on it and paste the join token of its own server. Its backups and keys stay.',
   },
 
   // ── The agent at home ────────────────────────────────────────────────────────────────────────────────────────

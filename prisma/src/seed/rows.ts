@@ -134,6 +134,7 @@ export function seedServerCopy(
 ) {
   return tx.serverCopy.create({
     data: {
+      instance: uuidv4(),
       hostname: `${server.name}-copy`,
       address: '198.51.100.77',
       ...given,

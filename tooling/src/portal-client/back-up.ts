@@ -8,7 +8,11 @@ import type { PortalClient } from './client.ts'
 const serverPageAnswer = z.object({
   id: z.uuid(),
   fullName: z.string(),
-  link: z.object({ online: z.boolean(), offlineCode: refusalCode.nullable() }),
+  link: z.object({
+    online: z.boolean(),
+    offlineCode: refusalCode.nullable(),
+    changedAt: z.coerce.date().nullable(),
+  }),
   notices: z.array(refusalCode),
   repositories: z.array(
     z.object({

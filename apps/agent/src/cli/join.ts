@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util'
-import { explain, formatServerName } from '@holdfast/protocol'
+import { explain, formatServerName, type RefusalCode, serverName } from '@holdfast/protocol'
 import { where } from '../listen/port.ts'
 import type { Settings } from '../settings.ts'
-import type { Joining } from '../state/portals.ts'
+import type { Joining, Portal } from '../state/portals.ts'
 import { State } from '../state/state.ts'
 import { askJoining, confirm, isAtTerminal } from './ask.ts'
 import { type CliCommand, EXIT, hint, say, UsageError } from './command.ts'
@@ -25,7 +25,10 @@ export const join: CliCommand = async (args, settings) => {
       hint(`Trying ${printable(address)} as ${name} …`),
     )
     if (trial.outcome === 'failed' && !(await isToBeKept(trial, flags.keep === true))) return EXIT.failed
-    remember(state, joining, trial)
+    const lost = trial.outcome === 'proven' ? await namesLost(state, settings, joining) : []
+    remember(state, joining, trial, lost)
+    for (const former of lost)
+      say(`It is no longer ${former.name} there: that is another machine. Backups and their keys stay.`)
     await sayWhatFollows(settings, state, joining, trial)
     return trial.outcome === 'proven' ? EXIT.done : EXIT.notLinked
   } finally {
@@ -79,8 +82,31 @@ async function isToBeKept({ refusal }: Trial & { outcome: 'failed' }, keep: bool
   return false
 }
 
-function remember(state: State, joining: Joining, trial: Trial): void {
+/** Says at the portal itself that another machine is this server. */
+const TAKEN: ReadonlySet<RefusalCode> = new Set(['clone_refused', 'clone_split'])
+
+/** A copy that becomes a server of its own gives up the name that it was copied with: it asks once more to be sure. */
+async function namesLost(state: State, settings: Settings, joining: Joining): Promise<Portal[]> {
+  const name = formatServerName(joining.name)
+  const others = state.portals
+    .all()
+    .filter((known) => known.name !== name && known.addresses.some((at) => joining.addresses.includes(at)))
+  const lost: Portal[] = []
+  for (const other of others) {
+    const former = { ...other, addresses: [...other.addresses], name: serverName.parse(other.name) }
+    const trial = await tryPortal(state, settings.restic, former, () => {})
+    if (trial.outcome === 'failed' && TAKEN.has(trial.refusal.code)) lost.push(other)
+  }
+  return lost
+}
+
+function remember(state: State, joining: Joining, trial: Trial, lost: readonly Portal[]): void {
   state.transact(() => {
+    for (const { id, name } of lost) {
+      state.portals.leave(id)
+      const text = `Given up: another machine is ${name}`
+      state.log.write({ level: 'info', subject: `link ${name}`, code: 'clone_split', text })
+    }
     const portal = state.portals.join(joining)
     if (trial.outcome === 'proven')
       state.portals.proven(portal.id, trial.portalName, trial.certificate, trial.address)

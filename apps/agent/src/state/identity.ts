@@ -1,10 +1,11 @@
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import type { Database } from './database.ts'
+import { machineMark } from './machine-mark.ts'
 
 /**
- * Who this installation is. `instance` is made once with the state file and tells a portal a returning agent from a
- * copy on another machine. `session` grows with each dial, so that an older connection that arrives late is known for
+ * Who this installation is. `instance` tells a portal a returning agent from a copy on another machine: it is computed
+ * from what was made once with the state file and from where that file is now, so no copy of it has the same. `session` grows with each dial, so that an older connection that arrives late is known for
  * what it is. `journalId` names the sequence of reports.
  */
 const identityRow = z.object({
@@ -15,9 +16,13 @@ const identityRow = z.object({
 
 export class Identity {
   readonly #database: Database
+  readonly #folder: string
+  #mark: string | null = null
 
-  constructor(database: Database) {
+  /** @param folder where the state is */
+  constructor(database: Database, folder: string) {
     this.#database = database
+    this.#folder = folder
   }
 
   /** For a new state file only. */
@@ -30,7 +35,8 @@ export class Identity {
   }
 
   get instance(): string {
-    return this.#row().instance
+    this.#mark ??= machineMark(this.#folder)
+    return uuidOf(`${this.#row().instance} ${this.#mark}`)
   }
 
   get journalId(): string {
@@ -58,4 +64,13 @@ export class Identity {
     if (row === null) throw this.#database.corrupt('it does not say whose it is')
     return row
   }
+}
+
+/** Version 8 of RFC 9562: the bits are ours. */
+function uuidOf(text: string): string {
+  const bytes = createHash('sha256').update(text).digest().subarray(0, 16)
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x80
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80
+  const hex = bytes.toString('hex')
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-')
 }

@@ -1,9 +1,10 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { cpSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { type Fact, LIMITS, serverName } from '@holdfast/protocol'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import { Failure } from '../failure.ts'
 import { makeFolder, type TestFolder } from '../testing/folder.ts'
 import type { Portal } from './portals.ts'
@@ -175,6 +176,18 @@ describe('the lock', () => {
 })
 
 describe('the identity', () => {
+  test('is another one for a copy of the folder, and the same one for as long as it stays where it is', () => {
+    const { instance } = state.identity
+    expect(z.uuid().safeParse(instance).success).toBe(true)
+    state.close()
+    cpSync(folder.at('state'), folder.at('copy'), { recursive: true })
+    const copy = new State(folder.at('copy'))
+    expect(copy.identity.instance).not.toBe(instance)
+    expect(copy.identity.journalId).toBe(reopen().identity.journalId)
+    copy.close()
+    expect(state.identity.instance).toBe(instance)
+  })
+
   test('has a session number that only grows', () => {
     const first = state.identity.nextSession()
     expect(state.identity.nextSession()).toBe(first + 1)

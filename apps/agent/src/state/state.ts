@@ -40,9 +40,9 @@ export class State {
   /** Fails with `state_corrupt`, `state_too_new` or `state_unwritable`. */
   constructor(folder: string) {
     this.folder = folder
-    const database = new Database(join(folder, 'state.sqlite'), (made) => new Identity(made).create())
+    const database = new Database(join(folder, 'state.sqlite'), (made) => new Identity(made, folder).create())
     this.#database = database
-    this.identity = new Identity(database)
+    this.identity = new Identity(database, folder)
     this.portals = new Portals(database)
     this.listening = new ListeningSetting(database)
     this.plans = new Plans(database)

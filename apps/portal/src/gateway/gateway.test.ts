@@ -275,6 +275,81 @@ describe('one live link for each server', () => {
     replacement.close()
   })
 
+  test('a clone is written down once for each machine, with how often it came, and the console is told', async () => {
+    const server = await portal.addServer()
+    const original = await portal.agent(server).dial()
+    const clone = portal.agent(server)
+    await clone.refusal()
+    await clone.refusal()
+    expect(await portal.copiesOf(server)).toMatchObject([
+      {
+        instance: clone.instance,
+        hostname: 'fs1.acme.test',
+        address: '127.0.0.1',
+        times: 2,
+        dismissedAt: null,
+      },
+    ])
+    expect(portal.events).toContainEqual(expect.objectContaining({ type: 'copy', serverId: server.row.id }))
+    original.close()
+  })
+
+  test('of clones that somebody makes up, only the newest are kept', async () => {
+    const server = await portal.addServer()
+    const original = await portal.agent(server).dial()
+    const kept = portal.agent(server)
+    await kept.refusal()
+    await portal.decideAbout(server, kept.instance, { dismissedAt: new Date() })
+    for (let index = 0; index < 22; index += 1) await portal.agent(server).refusal()
+    const copies = await portal.copiesOf(server)
+    expect(copies).toHaveLength(20)
+    expect(copies.map(({ instance }) => instance)).toContain(kept.instance)
+    original.close()
+  })
+
+  test('a clone that is kept out is told so, and stays out when the place is free', async () => {
+    const server = await portal.addServer()
+    const original = await portal.agent(server).dial()
+    const clone = portal.agent(server)
+    const undecided = await clone.refusal()
+    await portal.decideAbout(server, clone.instance, { dismissedAt: new Date() })
+    original.close()
+    await expect.poll(() => portal.gateway.link(server.row.id)).toBeNull()
+    const decided = await clone.refusal()
+    expect(decided).toMatchObject({ code: 'clone_refused', detail: expect.stringContaining('decided') })
+    expect(decided.retryAfterMs).toBeGreaterThan(60 * (undecided.retryAfterMs ?? Number.POSITIVE_INFINITY))
+  })
+
+  test('a clone that was split is told which server it is', async () => {
+    const [server, own] = [await portal.addServer(), await portal.addServer()]
+    const original = await portal.agent(server).dial()
+    const clone = portal.agent(server)
+    await clone.refusal()
+    await portal.decideAbout(server, clone.instance, { becameServerId: own.row.id })
+    expect(await clone.refusal()).toMatchObject({
+      code: 'clone_split',
+      detail: expect.stringContaining(own.name),
+    })
+    expect(original.socket.connected).toBe(true)
+    original.close()
+  })
+
+  test('for a machine that was chosen the place is held, and once it is in, it is no copy any more', async () => {
+    const server = await portal.addServer()
+    const before = portal.agent(server)
+    const original = await before.dial()
+    const chosen = portal.agent(server)
+    await chosen.refusal()
+    await portal.decideAbout(server, chosen.instance, { chosenAt: new Date() })
+    portal.gateway.cut(server.row.id, 'clone_refused')
+    await original.ended
+    expect(await before.refusal(), 'it was faster').toMatchObject({ code: 'clone_refused' })
+    const link = await chosen.dial()
+    expect(await codes(server.name)).toContain('link new_installation')
+    expect((await portal.copiesOf(server)).map(({ instance }) => instance)).toEqual([before.instance])
+    link.close()
+  })
+
   test('two that prove themselves in the same moment: one of them wins', async () => {
     const server = await portal.addServer()
     const outcomes = await Promise.allSettled([portal.agent(server).dial(), portal.agent(server).dial()])

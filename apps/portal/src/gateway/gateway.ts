@@ -8,7 +8,14 @@
  *        remote management log                 presence (presence.ts), commands and plans (#commands)
  */
 import type { Database, ServerForLink } from '@holdfast/database'
-import { LIMITS, type LinkState, type RefusalCode, type Report, type ServerName } from '@holdfast/protocol'
+import {
+  LIMITS,
+  type LinkState,
+  type Refusal,
+  type RefusalCode,
+  type Report,
+  type ServerName,
+} from '@holdfast/protocol'
 import { clockSkewWorthTelling } from '@holdfast/protocol/handshake'
 import * as opaque from '@serenity-kit/opaque'
 import type { DisconnectReason } from 'socket.io'
@@ -19,6 +26,7 @@ import type { LogEntry, ManagementLog } from '#log/management-log.ts'
 import type { ProcessLog } from '#start/process-log.ts'
 import { type AttemptLimit, Attempts } from './attempts.ts'
 import { skewInWords } from './clock-skew.ts'
+import { Copies, decidedAgainst, placeOfChosen, refusalOfCopy } from './copies.ts'
 import { createDialTargets, type DialTarget } from './dial-targets.ts'
 import { Dialer, type DialTiming } from './dialer.ts'
 import { ENTRANCE, Entrance, type EntranceLimits } from './entrance.ts'
@@ -81,7 +89,6 @@ export type LinkUp = (link: Link, about: { readonly isNewInstallation: boolean }
 
 /** Names that are said together are looked up together. */
 const LOOK_UP_WAIT_MS = 25
-const COME_BACK_AS_CLONE_MS = 5 * 60_000
 const COME_BACK_AFTER_UNUSABLE_MS = 10 * 60_000
 /** At what pace agents are asked to come back after a planned restart, and the least time that one takes. */
 const COME_BACK_PER_LINK_MS = 5
@@ -94,6 +101,7 @@ export class Gateway {
   readonly #listener: Listener
   readonly #dialer: Dialer
   readonly #presence: Presence
+  readonly #copies: Copies
   readonly #intake: ReportIntake
   readonly #standings: Standings
   readonly #lookUps: Batch<ServerName, ServerForLink>
@@ -106,6 +114,7 @@ export class Gateway {
     const { database, live, processLog, certificate } = options
     this.#options = options
     this.#presence = new Presence(database, live, processLog)
+    this.#copies = new Copies(database, live, processLog)
     this.#intake = new ReportIntake(database, (event) => live.publish(event))
     this.#standings = createStandings(database)
     this.#lookUps = new Batch({
@@ -199,6 +208,7 @@ export class Gateway {
   async settle(): Promise<void> {
     await this.#intake.drain()
     await this.#presence.drain()
+    await this.#copies.drain()
     await this.#options.log.drain()
   }
 
@@ -215,6 +225,7 @@ export class Gateway {
     for (const link of this.#links.all()) link.end('portal_closing', this.#comeBackInMs())
     await this.#listener.close()
     await this.#presence.drain()
+    await this.#copies.drain()
   }
 
   #reception(): Reception {
@@ -236,26 +247,37 @@ export class Gateway {
     }
   }
 
-  #decide({ server, hello, body }: Candidate, standing: Standing): Decision {
+  #decide(candidate: Candidate, standing: Standing): Decision {
+    const { server, hello, body } = candidate
     if (standing === null || standing.passwordSetAt.getTime() !== server.passwordSetAt.getTime())
       return { verdict: 'refused', refusal: { code: 'password_changed' } }
+    const { copies, portalName } = standing
+    const copy = copies[hello.instance]
+    const decided = decidedAgainst(copy)
+    if (decided !== null) return this.#refuseCopy(candidate, decided)
     const last = this.#presence.lastLink(server.serverId, standing.last)
-    const place = last && placeOf(last, standing.passwordSetAt)
+    const place = placeOfChosen(copies) ?? (last && placeOf(last, standing.passwordSetAt))
     const verdict = this.#links.mayTake(server.serverId, hello, place)
     if (verdict.verdict === 'refused') {
-      const isClone = verdict.code === 'clone_refused'
-      const refusal = { code: verdict.code, ...(isClone && { retryAfterMs: COME_BACK_AS_CLONE_MS }) }
-      return { verdict: 'refused', refusal }
+      if (verdict.code === 'clone_refused') return this.#refuseCopy(candidate, refusalOfCopy())
+      return { verdict: 'refused', refusal: { code: verdict.code } }
     }
-    const { portalName } = standing
     const appliedThrough = standing.applied[body.journalId] ?? 0
-    const { isNewInstallation } = verdict
-    return { verdict: 'welcome', portalName, appliedThrough, isNewInstallation }
+    // By who was linked, and not by whom the place was held for.
+    const isNewInstallation = last !== null && last.instance !== hello.instance
+    const wasCopy = copy !== undefined
+    return { verdict: 'welcome', portalName, appliedThrough, isNewInstallation, wasCopy }
+  }
+
+  #refuseCopy({ server, hello, body, address }: Candidate, refusal: Refusal): Decision {
+    const { hostname } = body.machine
+    this.#copies.refused(ownerOf(server), { instance: hello.instance, hostname, address })
+    return { verdict: 'refused', refusal }
   }
 
   #linkUp(candidate: Candidate, welcome: Welcome, state: LinkState): void {
     const { server, name, address, hello, body, clockSkewMs, socket, isDialled } = candidate
-    const { isNewInstallation, appliedThrough } = welcome
+    const { isNewInstallation, appliedThrough, wasCopy } = welcome
     const { providerId, customerId, serverId } = server
     const isClockWrong = clockSkewWorthTelling(hello.clock, hello.clock - clockSkewMs) !== null
     const facts: LinkFacts = {
@@ -271,6 +293,7 @@ export class Gateway {
     socket.data.peer = link
     zombie?.end('superseded', COME_BACK_MS_MIN)
     this.#presence.cameUp(ownerOf(facts), { ...facts, clockSkewMs, machine: body.machine })
+    if (wasCopy) this.#copies.cameIn(ownerOf(facts), facts.instance)
     this.#logLink(link, isNewInstallation ? 'new_installation' : 'online', body.machine.hostname)
     if (isClockWrong) this.#logLink(link, 'clock_skew', skewInWords(clockSkewMs))
     this.#onLinkUp(link, { isNewInstallation })
@@ -328,7 +351,9 @@ export class Gateway {
   }
 }
 
-function ownerOf({ providerId, customerId, serverId }: LinkFacts | DialTarget) {
+type Owned = { readonly providerId: string; readonly customerId: string; readonly serverId: string }
+
+function ownerOf({ providerId, customerId, serverId }: Owned): Owned {
   return { providerId, customerId, serverId }
 }
 

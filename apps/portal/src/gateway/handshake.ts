@@ -35,6 +35,7 @@ import {
 } from '@holdfast/protocol/handshake'
 import * as opaque from '@serenity-kit/opaque'
 import { type Attempts, addressKey } from './attempts.ts'
+import type { KnownCopies } from './copies.ts'
 import type { DialTarget } from './dial-targets.ts'
 import type { Entrance } from './entrance.ts'
 import type { Call, Entrant } from './entrant.ts'
@@ -67,6 +68,7 @@ export type Standing = {
   readonly last: LastLink | null
   /** How far reports are applied, by journal. */
   readonly applied: Readonly<Record<string, number>>
+  readonly copies: KnownCopies
   readonly portalName: string
 } | null
 
@@ -74,6 +76,8 @@ export type Welcome = {
   readonly verdict: 'welcome'
   readonly portalName: string
   readonly appliedThrough: number
+  /** It was refused before, because another machine was the server. */
+  readonly wasCopy: boolean
   /** Another one than was linked last. */
   readonly isNewInstallation: boolean
 }

@@ -34,7 +34,7 @@ export type Verdict =
   | { readonly verdict: 'welcome'; readonly replaces: boolean; readonly isNewInstallation: boolean }
 
 /** Longer than a machine takes to restart, or a line to come back; nobody waits so long for a machine that is gone. */
-const HELD_MS = 10 * 60_000
+export const HELD_MS = 10 * 60_000
 /** Ends that nobody at the server meant. Whoever stops an agent there gives its place away, for example to a new machine. */
 const CUT: ReadonlySet<string> = new Set<RefusalCode>([
   'connection_lost',

@@ -1,11 +1,12 @@
 /**
  * How we stand with a server: is it still registered with the password that it is proving, which installation was linked
- * last, and how far its reports are applied. Asked while the agent stretches its password, for all that are at it in the
+ * last, what was decided about its copies, and how far its reports are applied. Asked while the agent stretches its password, for all that are at it in the
  * same moment, so that nobody waits for it.
  */
 import type { Database } from '@holdfast/database'
 import { z } from 'zod'
 import { Batch } from '#batching/batch.ts'
+import { COPIES_IN_SQL, knownCopy } from './copies.ts'
 import type { FoundServer, Standing } from './handshake.ts'
 
 export type Standings = Batch<FoundServer, Standing>
@@ -27,6 +28,7 @@ const row = z.object({
   portalName: z.string(),
   /** By journal. */
   applied: z.record(z.uuid(), z.number().int()),
+  copies: z.record(z.uuid(), knownCopy),
 })
 
 const STANDINGS = {
@@ -37,7 +39,8 @@ const STANDINGS = {
              jsonb_build_object('instance', presence.instance, 'code', presence.offline_code,
                                 'goneAt', presence.changed_at, 'provenAt', presence.last_proof_at) END AS last,
            (SELECT coalesce(jsonb_object_agg(journal_id, last_sequence), '{}')
-            FROM report_cursor WHERE report_cursor.server_id = server.id) AS applied
+            FROM report_cursor WHERE report_cursor.server_id = server.id) AS applied,
+           ${COPIES_IN_SQL} AS copies
     FROM server
     JOIN provider ON provider.id = server.provider_id
     LEFT JOIN server_presence AS presence ON presence.server_id = server.id

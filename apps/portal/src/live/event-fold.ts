@@ -63,6 +63,7 @@ function sameness(event: LiveEvent): string {
     case 'presence':
     case 'machine':
     case 'plan':
+    case 'copy':
       return `${event.type} ${event.serverId}`
     case 'tree':
     case 'log':

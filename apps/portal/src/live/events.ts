@@ -16,6 +16,8 @@ export type LiveEvent =
   | (OfServer & { readonly type: 'command'; readonly commandId: string })
   | (OfServer & { readonly type: 'repository'; readonly repositoryId: string })
   | (OfServer & { readonly type: 'plan' })
+  /** Another machine wanted to be this server, or somebody decided about one. */
+  | (OfServer & { readonly type: 'copy' })
   /** Customers, sites or servers were added, renamed or removed. */
   | (Owned & { readonly type: 'tree' })
   | (Owned & { readonly type: 'log' })

@@ -19,6 +19,10 @@ const staff: readonly Who[] = ['technician', 'owner']
 const MAY_CALL: Record<string, readonly Who[]> = {
   'browse.folder': acting,
   'commands.get': signedIn,
+  'copies.list': signedIn,
+  'copies.keep': staff,
+  'copies.split': staff,
+  'copies.choose': staff,
   'customers.list': signedIn,
   'customers.get': signedIn,
   'customers.create': staff,

@@ -3,7 +3,7 @@
 /** “Add a server” in two steps: register it here, connect it there. */
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { useTRPC } from '#trpc/client.tsx'
 import { problemOf } from '#trpc/problem.ts'
 import { GoButton } from '#ui/controls/go-button.tsx'
@@ -19,24 +19,38 @@ import { type RegisteredServer, useRegisterServer } from './register-server.ts'
 
 const fieldsShown = ['name', 'siteId', 'dialAddress']
 
-export function AddServer({ customerId, siteId }: { customerId: string; siteId: string | undefined }) {
+type Adding = {
+  customerId: string
+  siteId: string | undefined
+  /** What is known of it beforehand. */
+  firstName?: string
+  /** Above the form: why it is added, where that is not plain. */
+  reason?: ReactNode
+}
+
+export function AddServer({
+  onRegistered,
+  ...adding
+}: Adding & { onRegistered?: (server: RegisteredServer) => void }) {
   const [registered, setRegistered] = useState<RegisteredServer>()
+  const next = (server: RegisteredServer) => {
+    setRegistered(server)
+    onRegistered?.(server)
+  }
   return registered ? (
-    <ConnectStep server={registered} customerId={customerId} />
+    <ConnectStep server={registered} customerId={adding.customerId} />
   ) : (
-    <RegisterStep customerId={customerId} siteId={siteId} onRegistered={setRegistered} />
+    <RegisterStep {...adding} onRegistered={next} />
   )
 }
 
 function RegisterStep({
   customerId,
   siteId,
+  firstName,
+  reason,
   onRegistered,
-}: {
-  customerId: string
-  siteId: string | undefined
-  onRegistered: (server: RegisteredServer) => void
-}) {
+}: Adding & { onRegistered: (server: RegisteredServer) => void }) {
   const trpc = useTRPC()
   const query = useQuery(trpc.customers.get.queryOptions({ customerId }))
   const registering = useRegisterServer(onRegistered)
@@ -59,11 +73,13 @@ function RegisterStep({
         customerHandle={handle}
         sites={sites}
         firstSiteId={firstSite?.id}
+        firstName={firstName}
         messages={problem?.fields}
         pending={registering.isPending}
         onRegister={registering.mutate}
         onEdit={registering.reset}
       >
+        {reason}
         {problem && !allShownAt(problem.fields, fieldsShown) && (
           <ProblemNotice problem={problem} detail={problem.detail} />
         )}

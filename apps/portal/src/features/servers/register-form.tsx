@@ -16,6 +16,7 @@ export function RegisterForm({
   customerHandle,
   sites,
   firstSiteId,
+  firstName = '',
   messages,
   pending,
   onRegister,
@@ -25,6 +26,7 @@ export function RegisterForm({
   customerHandle: string
   sites: readonly { id: string; name: string }[]
   firstSiteId: string | undefined
+  firstName?: string | undefined
   messages: FieldMessages | undefined
   pending: boolean
   onRegister: (registration: Registration) => void
@@ -33,7 +35,7 @@ export function RegisterForm({
   /** Above the fields: what went wrong. */
   children?: ReactNode
 }) {
-  const [name, setName] = useState('')
+  const [name, setName] = useState(firstName)
   const [siteId, setSiteId] = useState(firstSiteId)
   const [password, setPassword] = usePreparedPassword()
   const [dialAddress, setDialAddress] = useState<DialChoice>(null)

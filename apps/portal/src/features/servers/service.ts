@@ -222,6 +222,8 @@ export async function changePassword(
       data: { opaqueRecord: registrationRecord, passwordSetAt: new Date() },
     })
     if (count === 0) throw fail('not_found')
+    // Whoever comes with the new one was meant by a person: what was decided about copies before does not hold any more.
+    await tx.serverCopy.deleteMany({ where: { serverId, providerId } })
     await recordChange(tx, scope.session, {
       code: 'management_password_set',
       customerId,
@@ -231,6 +233,7 @@ export async function changePassword(
   })
   // Whoever knows the old password must not stay connected by it.
   scope.portal.agents.cut(serverId, 'password_changed')
+  scope.portal.live.publish({ type: 'copy', providerId, customerId, serverId })
   scope.portal.live.publish({ type: 'log', providerId, customerId })
 }
 

@@ -149,6 +149,28 @@ export class TestPortal {
     )
   }
 
+  async copiesOf({ row }: TestServer) {
+    await this.gateway.settle()
+    return this.testDatabase.database.forTenant(this.provider.tenant, (tx) =>
+      tx.serverCopy.findMany({ where: { serverId: row.id } }),
+    )
+  }
+
+  /** What a person at the console decides. */
+  async decideAbout(
+    { row }: TestServer,
+    instance: string,
+    decision: { dismissedAt?: Date; chosenAt?: Date; becameServerId?: string },
+  ): Promise<void> {
+    await this.gateway.settle()
+    await this.testDatabase.database.forTenant(this.provider.tenant, (tx) =>
+      tx.serverCopy.update({
+        where: { serverId_instance: { serverId: row.id, instance } },
+        data: decision,
+      }),
+    )
+  }
+
   async stop(): Promise<void> {
     await this.#gateway?.close()
     await this.log.drain()

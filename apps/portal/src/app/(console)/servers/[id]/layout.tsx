@@ -1,6 +1,7 @@
 import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
 import type { ReactNode } from 'react'
+import { CopyNotices } from '#features/copies/copy-notices.tsx'
 import { BackUpNow } from '#features/runs/back-up-now.tsx'
 import { ServerHeader } from '#features/server-page/server-header.tsx'
 import { ServerMenu } from '#features/servers/server-menu.tsx'
@@ -24,7 +25,11 @@ export async function generateMetadata({ params }: Params): Promise<Metadata> {
 export default async function ServerLayout({ params, children }: Params & { children: ReactNode }) {
   const { data: serverId } = id.safeParse((await params).id)
   if (!serverId) notFound()
-  await getQueryClient().prefetchQuery(trpc.servers.get.queryOptions({ serverId }))
+  const queries = getQueryClient()
+  await Promise.all([
+    queries.prefetchQuery(trpc.servers.get.queryOptions({ serverId })),
+    queries.prefetchQuery(trpc.copies.list.queryOptions({ serverId })),
+  ])
   const here = `/servers/${serverId}`
   return (
     <HydrateClient>
@@ -37,6 +42,7 @@ export default async function ServerLayout({ params, children }: Params & { chil
           </>
         }
       />
+      <CopyNotices serverId={serverId} />
       <TabLinks
         label="About this server"
         tabs={[

@@ -1,8 +1,11 @@
 import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
+import { decideInput as splitOf } from '#features/copies/schema.ts'
 import { AddServer } from '#features/servers/add-server.tsx'
 import { id } from '#trpc/inputs.ts'
 import { getQueryClient, HydrateClient, trpc } from '#trpc/server.tsx'
+
+import { SplitCopy } from './split-copy.tsx'
 
 export const metadata: Metadata = { title: 'Add a server' }
 
@@ -15,11 +18,22 @@ export default async function AddServerPage({
 }) {
   const { data: customerId } = id.safeParse((await params).id)
   if (!customerId) notFound()
-  const { data: siteId } = id.safeParse((await searchParams).site)
-  await getQueryClient().prefetchQuery(trpc.customers.get.queryOptions({ customerId }))
+  const { site, copyOf, copy } = await searchParams
+  const { data: siteId } = id.safeParse(site)
+  const { data: split } = splitOf.safeParse({ serverId: copyOf, instance: copy })
+  const queries = getQueryClient()
+  await Promise.all([
+    queries.prefetchQuery(trpc.customers.get.queryOptions({ customerId })),
+    split && queries.prefetchQuery(trpc.servers.get.queryOptions({ serverId: split.serverId })),
+    split && queries.prefetchQuery(trpc.copies.list.queryOptions({ serverId: split.serverId })),
+  ])
   return (
     <HydrateClient>
-      <AddServer customerId={customerId} siteId={siteId} />
+      {split ? (
+        <SplitCopy customerId={customerId} siteId={siteId} {...split} />
+      ) : (
+        <AddServer customerId={customerId} siteId={siteId} />
+      )}
     </HydrateClient>
   )
 }
