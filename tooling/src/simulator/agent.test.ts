@@ -52,6 +52,7 @@ function makeAgent(more: Partial<AgentOptions> = {}, password = PASSWORD): Simul
       online: () => heard.push('online'),
       offline: (_, code) => heard.push(`offline ${code}`),
       refused: (_, { code }) => heard.push(`refused ${code}`),
+      reported: () => heard.push('reported'),
       journalled: (_, commandId) => heard.push(`journalled ${commandId}`),
     },
     ...more,
@@ -127,6 +128,18 @@ test('comes back after a cut, and reports what it did meanwhile exactly once', a
   expect(gateway.reports.map(({ sequence }) => sequence)).toEqual([1, 2])
   expect(gateway.hellos.map(({ session }) => session)).toEqual([1, 2])
   expect(heard).toContain('offline connection_lost')
+})
+
+test('keeps what it did unheard to itself until it is asked, and says when all of it has arrived', async () => {
+  await makeAgent().start()
+  await gateway.plans([PLAN])
+  await agent.runUnheard(150)
+  expect(journal.unacknowledged('server-1', 1_000)).toHaveLength(300)
+  expect(gateway.reports).toEqual([])
+  agent.reportWaiting()
+  await expect.poll(() => heard).toContain('reported')
+  expect(gateway.reports).toHaveLength(300)
+  expect(journal.unacknowledged('server-1', 1)).toEqual([])
 })
 
 test('a refusal that names a time is taken at its word', async () => {

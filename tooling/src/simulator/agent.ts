@@ -40,6 +40,8 @@ export type AgentEvents = {
   online(serverId: string): void
   offline(serverId: string, code: RefusalCode): void
   refused(serverId: string, refusal: Refusal): void
+  /** Nothing is left that the portal has not acknowledged. */
+  reported(serverId: string): void
   /** The command is durable at the agent. */
   journalled(serverId: string, commandId: string): void
 }
@@ -47,10 +49,13 @@ export type AgentEvents = {
 export class SimulatedAgent {
   readonly #options: AgentOptions
   readonly #plans = new Map<string, Plan>()
+  readonly #firstPlan = Promise.withResolvers<Plan>()
   readonly #stopped = new AbortController()
   #session = 0
   #socket: Socket | null = null
   #isReporting = false
+  /** Something was written since all of it was acknowledged. */
+  #hasNews = false
   /** When the portal asked it to come back, in ms from now. */
   #comeBackInMs: number | undefined
 
@@ -81,8 +86,27 @@ export class SimulatedAgent {
 
   /** Writes facts down and reports them, now or when the link is back. */
   report(facts: readonly Fact[]): void {
+    this.#write(facts)
+    this.reportWaiting()
+  }
+
+  /** Writes down that it ran so often by itself, as soon as it has a plan; reported when it is asked to. */
+  async runUnheard(runs: number): Promise<void> {
+    const plan = await this.#firstPlan.promise
+    const facts = Array.from({ length: runs }, () => {
+      const run = { runId: randomUUID(), planId: plan.id, repositoryId: plan.repositoryId }
+      const startedAt = new Date().toISOString()
+      return [
+        { type: 'runStarted' as const, ...run, planRevision: plan.revision, commandId: null, startedAt },
+        finished(run.runId),
+      ]
+    })
+    this.#write(facts.flat())
+  }
+
+  #write(facts: readonly Fact[]): void {
     this.#options.journal.write(this.#options.server.serverId, facts)
-    this.#sendReports()
+    this.#hasNews = true
   }
 
   async #stayOnline(online: () => void): Promise<void> {
@@ -118,7 +142,10 @@ export class SimulatedAgent {
       const parsed = portalToAgent.plans.safeParse(message)
       if (!parsed.success) return
       this.#plans.clear()
-      for (const plan of parsed.data.plans) this.#plans.set(plan.id, plan)
+      for (const plan of parsed.data.plans) {
+        this.#plans.set(plan.id, plan)
+        this.#firstPlan.resolve(plan)
+      }
       answer(acknowledge, { held: parsed.data.plans.map(({ id, revision }) => ({ planId: id, revision })) })
     })
     socket.on(WIRE.portalToAgent.command, (message: unknown, acknowledge: unknown) => {
@@ -133,7 +160,7 @@ export class SimulatedAgent {
       const parsed = portalToAgent.goodbye.safeParse(message)
       if (parsed.success) this.#comeBackInMs = parsed.data.comeBackInMs
     })
-    this.#sendReports()
+    this.reportWaiting()
     return new Promise((resolve) => {
       socket.once('disconnect', (reason) => {
         this.#socket = null
@@ -187,11 +214,15 @@ export class SimulatedAgent {
   }
 
   /** One batch at a time, the next when the portal has applied the last. */
-  #sendReports(): void {
+  reportWaiting(): void {
     const { server, journal } = this.#options
     if (this.#socket === null || this.#isReporting) return
     const reports = journal.unacknowledged(server.serverId, LIMITS.reportsPerBatchMax)
-    if (reports.length === 0) return
+    if (reports.length === 0) {
+      if (this.#hasNews) this.#options.events.reported(server.serverId)
+      this.#hasNews = false
+      return
+    }
     this.#isReporting = true
     const batch = agentToPortal.reports.parse({ journalId: server.journalId, reports })
     this.#socket.emit(WIRE.agentToPortal.reports, batch, (message: unknown) => {
@@ -199,7 +230,7 @@ export class SimulatedAgent {
       const receipt = reportsReceipt.safeParse(message)
       if (!receipt.success) return
       journal.acknowledge(server.serverId, receipt.data.appliedThrough)
-      this.#sendReports()
+      this.reportWaiting()
     })
   }
 }

@@ -111,6 +111,30 @@ export class Fleet {
     await done
   }
 
+  /** Each agent writes down so many runs of its plan, which it must have, and keeps them to itself until `reportAll`. */
+  async runUnheard(runs: number): Promise<void> {
+    let written = 0
+    const done = this.waitFor(({ news }) => news === 'written' && ++written === this.#processes.length)
+    this.#tell({ do: 'runUnheard', runs })
+    await done
+  }
+
+  /** Resolves when the portal has acknowledged all that so many agents had to report. */
+  async reportAll(agents: number): Promise<void> {
+    const reported = new Set<string>()
+    const done = this.waitFor((heard) => {
+      if (heard.news === 'reported') reported.add(heard.serverId)
+      return reported.size === agents
+    })
+    this.#tell({ do: 'report' })
+    await done
+  }
+
+  /** Each link is lost, without a word to anybody. */
+  cutAll(): void {
+    this.#tell({ do: 'cut' })
+  }
+
   /** The first news from now on that `is` true of. @throws Error when a process of the fleet ends before that. */
   async waitFor(is: (news: News) => boolean): Promise<News> {
     return new Promise((resolve, reject) => {
@@ -139,6 +163,10 @@ export class Fleet {
 
   async stop(): Promise<void> {
     await Promise.all(this.#processes.map((process) => process.stop()))
+  }
+
+  #tell(told: Instruction): void {
+    for (const process of this.#processes) process.send(told)
   }
 
   #hear(heard: News): void {

@@ -3,8 +3,9 @@ import { type AgentEvents, SimulatedAgent } from './agent.ts'
 import { type Instruction, instruction, monotonicMs, type News } from './instructions.ts'
 import { SimulatedJournal } from './journal.ts'
 
+let agents: readonly SimulatedAgent[] = []
 /** Those that have not been told to connect. */
-let agents: SimulatedAgent[] = []
+let waiting: SimulatedAgent[] = []
 
 process.on('message', (message) => void follow(instruction.parse(message)))
 process.on('disconnect', () => process.exit(0))
@@ -18,16 +19,27 @@ async function follow(told: Instruction): Promise<void> {
       agents = servers.map(
         (server) => new SimulatedAgent({ server, address, journal, workMs, backoff, events }),
       )
+      waiting = [...agents]
       return tell({ news: 'prepared' })
     }
     case 'connect': {
-      const waiting = agents.splice(0, told.count).values()
+      const next = waiting.splice(0, told.count).values()
       const bringUp = async (): Promise<void> => {
         // Shared by all of them: each takes the next agent that nobody has taken.
-        for (const agent of waiting) await agent.start()
+        for (const agent of next) await agent.start()
       }
       await Promise.all(Array.from({ length: told.inFlightMax }, bringUp))
+      return
     }
+    case 'runUnheard':
+      await Promise.all(agents.map((agent) => agent.runUnheard(told.runs)))
+      return tell({ news: 'written' })
+    case 'report':
+      for (const agent of agents) agent.reportWaiting()
+      return
+    case 'cut':
+      for (const agent of agents) agent.cut()
+      return
   }
 }
 
@@ -35,6 +47,7 @@ const events: AgentEvents = {
   online: (serverId) => tell({ news: 'online', serverId, atMs: monotonicMs() }),
   offline: (serverId, code) => tell({ news: 'offline', serverId, code, atMs: monotonicMs() }),
   refused: (serverId, { code }) => tell({ news: 'refused', serverId, code, atMs: monotonicMs() }),
+  reported: (serverId) => tell({ news: 'reported', serverId, atMs: monotonicMs() }),
   journalled: (serverId, commandId) => tell({ news: 'journalled', serverId, commandId, atMs: monotonicMs() }),
 }
 
