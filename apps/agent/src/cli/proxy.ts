@@ -64,6 +64,7 @@ export function withoutSecrets(args: readonly string[]): string[] {
 }
 
 function wayOf({ proxy: setting, addresses }: Portal): string {
+  if (addresses.length === 0) return 'not dialled from here, so no proxy is used'
   if (setting.kind === 'direct') return 'directly, whatever the environment says'
   if (setting.kind === 'proxy') return `through ${printable(proxyName(setting))}${userOf(setting)}`
   const chosen = chosenByEnvironment(addresses[0])

@@ -8,6 +8,7 @@ import { Relay } from '../link/testing/relay.ts'
 import { Site } from '../testing/site.ts'
 import { type Asked, type Diagnosis, examine, isWell } from './doctor.ts'
 import type { CheckName } from './examination.ts'
+import { diagnosisText } from './print.ts'
 
 /** Each fault stands on a real line: real TLS, real sockets, a real handshake. */
 
@@ -172,4 +173,25 @@ test('the proxy that was set for a portal is the one that is looked at', async (
   const diagnosis = await ask({ env: { ...withoutProxy, NO_PROXY: '*' } })
   expect(codes(diagnosis)).toEqual(['failed: proxy_unreachable'])
   expect(of(diagnosis, 'proxy')[0]?.target).toContain('http://127.0.0.1:1')
+})
+
+test('a portal that dials this server is waited for, and the doctor says what keeps it out', async () => {
+  const dialled = () => site.join(gateway, { addresses: [] })
+  dialled()
+  const deaf = await ask()
+  expect(isWell(deaf)).toBe(false)
+  expect(of(deaf, 'listening')[0]?.detail).toContain('holdfast-agent listen')
+  expect(of(deaf, 'configuration')[0]?.detail).toContain('dialled by its portal')
+
+  const port = await listening(createServer())
+  await others.pop()?.[Symbol.asyncDispose]()
+  site.withState((state) => state.listening.set({ address: '127.0.0.1', port, rule: null }))
+  expect(codes(await ask())).toEqual(['failed: agent_not_running'])
+
+  await site.startAgent()
+  await site.told(/Waiting for a portal to dial/)
+  const waiting = await ask()
+  expect(isWell(waiting)).toBe(true)
+  expect(of(waiting, 'listening').map(({ outcome }) => outcome)).toContain('notice')
+  expect(diagnosisText(waiting)).toContain('Nothing blocks the way')
 })

@@ -79,7 +79,7 @@ export async function examine(settings: Settings, asked: Asked = {}): Promise<Di
       if (reached.length > 0 && reached.every((is) => is)) return fine(`${routes.detail}, and none is needed`)
       return { ...routes, outcome: 'failed' }
     })
-    const names = portals.map(({ displayName, addresses }) => displayName ?? addresses[0] ?? '')
+    const names = portals.map(({ displayName, addresses }) => displayName ?? addresses[0] ?? 'here')
     return { visitCode, portals: names, findings: examination.findings }
   } finally {
     state?.close()

@@ -13,7 +13,7 @@ import { checkProxy, through } from './checks/proxy.ts'
 import { checkTcp } from './checks/tcp.ts'
 import { checkWebsocket } from './checks/websocket.ts'
 import { type Destination, destination, endpoint, straight, type Way } from './destination.ts'
-import { type Examination, failed } from './examination.ts'
+import { type Examination, failed, notice, type Verdict } from './examination.ts'
 
 export type PortalExamination = {
   readonly examination: Examination
@@ -35,9 +35,13 @@ type Looked = {
   readonly isOpen: boolean
 }
 
-/** Whether any of the portal's addresses could be reached at all. */
+/** Whether any of the portal's addresses could be reached at all, if it has any. */
 export async function examinePortal(about: PortalExamination): Promise<boolean> {
   const { examination, portal, state } = about
+  if (portal.addresses.length === 0) {
+    awaitCall(about)
+    return true
+  }
   const looked = await Promise.all(portal.addresses.map((address) => look(about, destination(address))))
   const proofs = await prove(about, looked)
   for (const { to, seen } of looked) judgeSeen(about, to, seen, proofs.get(to.address) ?? null)
@@ -54,6 +58,23 @@ export async function examinePortal(about: PortalExamination): Promise<boolean> 
   }
   return looked.some(({ seen, isOpen }) => seen !== null || isOpen)
 }
+
+/** A portal that dials this server cannot be tried from here. */
+function awaitCall({ examination, portal, link, state }: PortalExamination): void {
+  if (link?.state === 'online')
+    examination.add('authentication', link.address, fromRunningAgent(link).verdict)
+  else examination.add('listening', portal.name, awaited(state, link !== undefined))
+}
+
+function awaited(state: State, isRunning: boolean): Verdict {
+  if (state.listening.get() === null) return { outcome: 'failed', code: null, detail: NOT_LISTENING }
+  return isRunning ? notice(null, NOT_CALLED) : failed({ code: 'agent_not_running', detail: state.folder })
+}
+
+const NOT_LISTENING =
+  'The portal dials this server, but the agent does not listen: run "holdfast-agent listen".'
+const NOT_CALLED =
+  'The portal dials this server, and has not come through yet. Ask your provider what its portal meets when it dials.'
 
 const endpoints = ({ port }: Destination, addresses: readonly string[]): string[] =>
   addresses.map((ip) => endpoint(ip, port))

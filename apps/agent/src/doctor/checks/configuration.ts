@@ -33,7 +33,9 @@ export function openState(settings: Settings): OpenedState {
 
 function describe(portals: readonly Portal[], { stateFolder }: Settings): Verdict {
   if (portals.length === 0) return failed({ code: 'not_joined', detail: stateFolder })
-  const told = portals.map(({ name, addresses }) => `${name} at ${addresses.join(', ')}`)
+  const told = portals.map(({ name, addresses }) =>
+    addresses.length === 0 ? `${name}, dialled by its portal` : `${name} at ${addresses.join(', ')}`,
+  )
   return fine(told.join('; '))
 }
 
