@@ -39,7 +39,12 @@ const HEADERS_MS_MAX = 15_000
 const PURGE_EVERY_MS = 10 * 60_000
 const GRACE_MS = 10_000
 
-export type RunningVault = { readonly port: number; close(): Promise<void> }
+export type RunningVault = {
+  readonly port: number
+  /** When what was due at the start has left the trash. */
+  readonly emptied: Promise<void>
+  close(): Promise<void>
+}
 
 /** @throws Error when another vault uses the folder, or the port is taken. */
 export async function startVault(options: VaultOptions): Promise<RunningVault> {
@@ -67,11 +72,12 @@ export async function startVault(options: VaultOptions): Promise<RunningVault> {
     livedTime.saveRegularly(complain('The lived time could not be saved'))
     meter.flushRegularly(complain('The metering could not be saved'))
     const empty = () => emptyTrash(data, livedTime, stocks).catch(complain('The trash could not be emptied'))
-    void empty()
+    const emptied = empty()
     const emptying = setInterval(empty, PURGE_EVERY_MS)
     emptying.unref()
     return {
       port: (server.address() as AddressInfo).port,
+      emptied,
       async close() {
         clearInterval(emptying)
         const closed = new Promise<void>((resolve) => server.close(() => resolve()))

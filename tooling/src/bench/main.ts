@@ -9,6 +9,7 @@ import { stopServices, stopServicesOnSignal } from '../processes/service.ts'
 import { ingest } from './ingest.ts'
 import { link } from './link/bench.ts'
 import { storm } from './storm/bench.ts'
+import { vault } from './vault/bench.ts'
 
 export type Bench = {
   /** For the list of benches: its options, and what it measures. */
@@ -21,7 +22,7 @@ export type Bench = {
   ) => Promise<Readonly<Record<string, unknown>>>
 }
 
-const BENCHES: Readonly<Record<string, Bench>> = { link, storm, ingest }
+const BENCHES: Readonly<Record<string, Bench>> = { link, storm, ingest, vault }
 
 const [name = '', ...args] = process.argv.slice(2)
 const bench = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined

@@ -24,10 +24,19 @@ export async function familyCpuMs(pid: number): Promise<number> {
 }
 
 /** Resident memory of a process, in KiB. */
-export async function rssKib(pid: number): Promise<number> {
+export function rssKib(pid: number): Promise<number> {
+  return statusKib(pid, 'VmRSS')
+}
+
+/** The most resident memory that a process ever had, in KiB. */
+export function peakRssKib(pid: number): Promise<number> {
+  return statusKib(pid, 'VmHWM')
+}
+
+async function statusKib(pid: number, field: 'VmRSS' | 'VmHWM'): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8')
-  const kib = /^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]
-  if (kib === undefined) throw new Error(`Process ${pid} has no VmRSS: it has ended.`)
+  const kib = new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]
+  if (kib === undefined) throw new Error(`Process ${pid} has no ${field}: it has ended.`)
   return Number(kib)
 }
 

@@ -9,6 +9,17 @@ export const HELP = `holdfast-vault: keeps restic repositories where nobody can 
       --mode read|append|full        Look and read; and add; and delete (default: append).
       --hours N                      How long it is good for (default: 24).
       --quota SIZE                   What the repository may hold, trash included: 500G, 2T (default: no limit).
+  holdfast-vault trash list          What was deleted, and how long it can still be brought back.
+      --customer ID --repository ID --since TIME --json
+  holdfast-vault trash restore --customer ID --repository ID [--since TIME] [NAME ...]
+                                     Bring it back: all of it, what was deleted since a time, or by name.
+  holdfast-vault customer ID         For how long this customer's deleted objects are kept.
+      --trash-days N                 Change that, for what is deleted from now on (default: 14).
+  holdfast-vault usage               What is stored, and what each server moved this month.
+      --customer ID --month 2026-11 --json
+  holdfast-vault verify              Read everything again and find what has rotted. Fails when it found something.
+      --customer ID --repository ID --json
+      --rate N                       MiB a second at most (default: 50; 0: as fast as it goes).
 
 Settings (environment)
   HOLDFAST_VAULT_DATA    folder of everything that the vault keeps   (default: data/vault)

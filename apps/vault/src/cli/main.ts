@@ -8,6 +8,10 @@ const COMMANDS: Readonly<Record<string, () => Promise<CliCommand>>> = {
   serve: async () => (await import('./serve.ts')).serve,
   key: async () => (await import('./key.ts')).key,
   token: async () => (await import('./token.ts')).token,
+  trash: async () => (await import('./trash.ts')).trash,
+  customer: async () => (await import('./customer.ts')).customer,
+  usage: async () => (await import('./usage.ts')).usage,
+  verify: async () => (await import('./verify.ts')).verify,
   help: async () => async () => {
     process.stdout.write(HELP)
     return EXIT.done

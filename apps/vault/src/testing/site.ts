@@ -44,6 +44,7 @@ export function makeFolder(): TestFolder {
 
 export type TestVault = AsyncDisposable & {
   readonly port: number
+  readonly emptied: Promise<void>
   /** Below the folder of the one repository. */
   at(...names: string[]): string
   /** Everything that the vault complained about. */
@@ -66,6 +67,7 @@ export async function serve(folder: TestFolder, options: Partial<VaultOptions> =
   const clients: Client[] = []
   return {
     port: vault.port,
+    emptied: vault.emptied,
     log,
     at: (...names) => join(data, 'customers', CUSTOMER, 'repositories', REPOSITORY, ...names),
     client(token = makeToken()) {
