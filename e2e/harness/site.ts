@@ -9,9 +9,13 @@ import { AgentInstallation, type AgentStatus } from '@holdfast/tooling/agent'
 import type { Finished, Service } from '@holdfast/tooling/processes'
 import { until } from '@holdfast/tooling/until'
 import { expect } from '@playwright/test'
+import { z } from 'zod'
 import { type FixtureTree, fixtureTree } from './fixture-tree.ts'
 import { PlainRestic } from './plain-restic.ts'
 import type { Workspace } from './workspace.ts'
+
+/** A line of `holdfast-agent log --json`, as far as it is of use here. */
+const logLine = z.object({ code: z.string().nullable(), lastAt: z.coerce.date() })
 
 export type SiteOptions = {
   /** Of the agent, beside our own. */
@@ -154,6 +158,17 @@ export class Site {
   /** The remote management log as it is kept at the site: what `holdfast-agent log` prints. */
   async managementLog(): Promise<string> {
     return (await this.command(['log'])).stdout
+  }
+
+  /** Waits until that log has a line with this code that is not older than a moment, and gives when it was written. */
+  async untilLogged(code: RefusalCode, since: number, withinMs = 30_000): Promise<number> {
+    const look = async () => {
+      const { stdout } = await this.command(['log', '--json'])
+      const lines = stdout.split('\n').filter((line) => line !== '')
+      const found = lines.map((line) => logLine.parse(JSON.parse(line)))
+      return found.find((line) => line.code === code && line.lastAt.getTime() >= since)?.lastAt.getTime()
+    }
+    return until(`${this.name}: has logged ${code}`, look, { withinMs, seen: () => this.managementLog() })
   }
 
   /** Whatever the running agent has printed. */
