@@ -31,11 +31,12 @@ export async function applyFacts(sql: TenantSql, reported: readonly Reported[]):
     row: z.ZodType<T>,
   ) => (isWanted ? z.array(row).parse((await sql.query({ ...statement, values })).rows) : [])
   const json = JSON.stringify
+  const ended = rows.runFinished.map(({ serverId, runId }) => ({ serverId, runId }))
 
   // Given together they travel together. PostgreSQL runs them in this order: a run starts before it finishes. If one
   // fails, so do all after it, for no reason of their own; all wait alike, so the first of them is the one that is heard.
   const [started, finished, commands, repositories, plans] = await Promise.all([
-    ask(rows.runStarted.length > 0, START_RUNS, [json(rows.runStarted)], changedRun),
+    ask(rows.runStarted.length > 0, START_RUNS, [json(rows.runStarted), json(ended)], changedRun),
     ask(rows.runFinished.length > 0, FINISH_RUNS, [json(rows.runFinished)], changedRun),
     ask(
       rows.commandChanged.length > 0,
@@ -64,7 +65,13 @@ export async function applyFacts(sql: TenantSql, reported: readonly Reported[]):
 const whose = (table: string): string =>
   `${table}.provider_id AS "providerId", ${table}.customer_id AS "customerId", ${table}.server_id AS "serverId"`
 
-/** A revision that the plan never had is not believed. */
+/**
+ * A server that says of so many runs that they go on says nothing true about any further one: an agent runs one a
+ * repository. What began and ended while it was offline comes together, and is no run that goes on.
+ */
+const RUNNING_MAX = 50
+
+/** A revision that the plan never had is not believed. $2: the ends that are reported with them. */
 const START_RUNS = {
   name: 'reports_start_runs',
   text: `
@@ -73,12 +80,22 @@ const START_RUNS = {
        started_at)
     SELECT fact."runId", plan.provider_id, plan.customer_id, plan.server_id, plan.id, repository.id, command.id,
            least(fact."planRevision", plan.revision), fact.why::run_reason, 'running', fact."startedAt"
-    FROM jsonb_to_recordset($1::jsonb) AS fact
-      ("serverId" uuid, "runId" uuid, "planId" uuid, "planRevision" bigint, "repositoryId" uuid, "commandId" uuid,
-       why text, "startedAt" timestamptz)
+    FROM (
+      SELECT said.*, ended."runId" IS NOT NULL AS is_over, count(*) FILTER (WHERE ended."runId" IS NULL)
+        OVER (PARTITION BY said."serverId" ORDER BY said.sequence ROWS UNBOUNDED PRECEDING) AS nth
+      FROM jsonb_to_recordset($1::jsonb) AS said
+        ("serverId" uuid, sequence bigint, "runId" uuid, "planId" uuid, "planRevision" bigint, "repositoryId" uuid,
+         "commandId" uuid, why text, "startedAt" timestamptz)
+      LEFT JOIN (
+        SELECT DISTINCT "serverId", "runId" FROM jsonb_to_recordset($2::jsonb) AS end_of ("serverId" uuid, "runId" uuid)
+      ) AS ended ON ended."serverId" = said."serverId" AND ended."runId" = said."runId"
+    ) AS fact
     JOIN plan ON plan.id = fact."planId" AND plan.server_id = fact."serverId"
     JOIN repository ON repository.id = fact."repositoryId" AND repository.server_id = fact."serverId"
     LEFT JOIN command ON command.id = fact."commandId" AND command.server_id = fact."serverId"
+    WHERE fact.is_over OR fact.nth + (
+      SELECT count(*) FROM run AS going WHERE going.server_id = fact."serverId" AND going.state = 'running'
+    ) <= ${RUNNING_MAX}
     ON CONFLICT (id) DO NOTHING
     RETURNING id AS "runId", ${whose('run')}`,
 }

@@ -271,6 +271,23 @@ describe('reports', () => {
     ])
   })
 
+  test('of runs without an end are believed only so far, but not of those that ended meanwhile', async () => {
+    const ids = (count: number) => Array.from({ length: count }, () => uuidv7())
+    const endless = ids(60)
+    const over = ids(60)
+    await link.report(agent.reports(...endless.slice(0, 20).map((id) => started(scene, id))))
+    await link.report(agent.reports(...over.flatMap((id) => [started(scene, id), finished(id)])))
+    await link.report(agent.reports(...endless.slice(20).map((id) => started(scene, id))))
+    const runs = await runsOf(scene)
+    const inState = (state: string) => runs.filter((run) => run.state === state).map(({ id }) => id)
+    expect(inState('running').sort()).toEqual(endless.slice(0, 50).sort())
+    expect(inState('warning').sort()).toEqual(over.sort())
+    const [first = ''] = endless
+    await link.report(agent.reports(finished(first), started(scene, endless[50] ?? '')))
+    await link.report(agent.reports(started(scene, endless[51] ?? '')))
+    expect((await runsOf(scene)).filter(({ state }) => state === 'running')).toHaveLength(50)
+  })
+
   test('of a journal that is not the one it proved end the link', async () => {
     const stranger = new Promise((resolve) => link.socket.once('disconnect', resolve))
     link.socket.emit('agentToPortal.reports', {
