@@ -89,8 +89,8 @@ describe('a server that the portal dials', () => {
     const [first, second] = [await listeningAgent(), await listeningAgent()]
     await portal.setDialAddress(server, first.address)
     await linked()
-    portal.gateway.cut(server.row.id, 'password_changed')
     await portal.setDialAddress(server, null)
+    portal.gateway.cut(server.row.id, 'password_changed')
     await expect.poll(() => portal.gateway.link(server.row.id)).toBeNull()
     await portal.setDialAddress(server, second.address)
     await linked()
