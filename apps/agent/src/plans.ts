@@ -34,6 +34,6 @@ function isSame(held: readonly Plan[], wanted: readonly Plan[]): boolean {
   return text(held) === text(wanted)
 }
 
-function canonical({ id, revision, name, repositoryId, sources, schedule }: Plan): string {
-  return JSON.stringify([id, revision, name, repositoryId, sources, schedule ?? null])
+function canonical({ id, revision, name, repositoryId, sources, schedule, retention }: Plan): string {
+  return JSON.stringify([id, revision, name, repositoryId, sources, schedule ?? null, retention ?? null])
 }

@@ -8,6 +8,7 @@ export const CAPABILITIES = {
   backup: 'runs backup plans with restic',
   browse: 'lists the folders of its machine',
   schedule: 'runs plans by itself, at the times of their schedules',
+  retention: 'removes the snapshots that a plan no longer keeps, if its site allows that',
   'repository.folder': 'keeps a repository in a folder of its machine',
 } as const
 

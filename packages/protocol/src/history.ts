@@ -22,9 +22,14 @@ export const PROTOCOL_HISTORY = [
     date: '2026-11-21',
     understands: 'plans with a schedule, which the agent keeps by itself; why a run began',
   },
+  {
+    version: 4,
+    date: '2026-11-21',
+    understands: 'plans with retention: which snapshots stay, and what a run removed after its backup',
+  },
 ] as const
 
-export const PROTOCOL_VERSION = 3
+export const PROTOCOL_VERSION = 4
 export const OLDEST_SPOKEN = 1
 
 /** Port on which a gateway (or a listening agent) waits for links unless told otherwise. */

@@ -30,6 +30,27 @@ export const refusalCode = z
 
 // ── Plans ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
+const kept = z.number().int().min(0).max(10_000)
+
+/** Which snapshots of a plan stay. Those that no rule keeps are removed; where all are 0, everything stays. */
+export const retention = z.object({
+  /** The newest ones. */
+  last: kept,
+  /** Of so many hours, days, weeks, months, years that have one: the newest. */
+  hourly: kept,
+  daily: kept,
+  weekly: kept,
+  monthly: kept,
+  yearly: kept,
+  /** All that are younger than the newest one by so many days. */
+  withinDays: kept,
+})
+export type Retention = z.output<typeof retention>
+
+export function keepsEverything(rules: Retention): boolean {
+  return Object.values(rules).every((count) => count === 0)
+}
+
 export const plan = z.object({
   id,
   revision: z.number().int().min(1),
@@ -38,6 +59,8 @@ export const plan = z.object({
   sources: z.array(path).min(1).max(1_000),
   /** Null or left out: it runs only when somebody asks. Wants the capability `schedule`. */
   schedule: schedule.nullable().optional(),
+  /** Null or left out: every snapshot stays. Wants the capability `retention`. */
+  retention: retention.nullable().optional(),
 })
 export type Plan = z.output<typeof plan>
 
@@ -127,6 +150,17 @@ export const runCounts = z.object({
 })
 export type RunCounts = z.output<typeof runCounts>
 
+/** What became of a plan's retention after a backup. A code: why it was not applied, or not to its end. */
+export const tidied = z.object({
+  snapshotsRemoved: count,
+  snapshotsKept: count,
+  /** Null when the space was not given back this time: that is done now and then. */
+  bytesFreed: count.nullable(),
+  code: refusalCode.nullable(),
+  detail,
+})
+export type Tidied = z.output<typeof tidied>
+
 export const fact = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('commandChanged'),
@@ -158,6 +192,8 @@ export const fact = z.discriminatedUnion('type', [
     counts: runCounts.nullable(),
     code: refusalCode.nullable(),
     detail,
+    /** Left out where nothing was to be removed. */
+    tidied: tidied.optional(),
   }),
   z.object({ type: z.literal('plansHeld'), held: plansHeld.shape.held }),
   z.object({

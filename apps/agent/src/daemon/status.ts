@@ -1,5 +1,5 @@
 /** What `status` shows: asked of the running agent, printed for people or as JSON. Times as in the state file. */
-import { plan, progress, type RefusalCode, refusalCode, runCounts } from '@holdfast/protocol'
+import { plan, progress, type RefusalCode, refusalCode, runCounts, tidied } from '@holdfast/protocol'
 import { z } from 'zod'
 import type { Link } from '../link/link.ts'
 import type { ListeningView } from '../listen/listening.ts'
@@ -67,6 +67,7 @@ export const statusReport = z.object({
       counts: runCounts.nullable(),
       code: refusalCode.nullable(),
       detail: z.string(),
+      tidied: tidied.optional(),
     }),
   ),
 })

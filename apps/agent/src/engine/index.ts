@@ -5,6 +5,7 @@
  *   findRestic ─► Restic ─┬─► initRepository   init.ts
  *   (probe.ts)            ├─► backup           backup.ts ─ sources.ts, progress.ts
  *                         ├─► restore, check   restore.ts, check.ts
+ *                         ├─► forget, prune    forget.ts
  *                         └─► snapshots, …     snapshots.ts
  *
  *   what they stand on, from above to below:
@@ -27,6 +28,7 @@ export {
 } from './backup.ts'
 export { type CheckRequest, check } from './check.ts'
 export { ENGINE_CODES, type EngineCode, EngineError, type EngineFacts, type LockHolder } from './errors.ts'
+export { type ForgetRequest, forget, prune } from './forget.ts'
 export { type InitResult, initRepository } from './init.ts'
 export { clearOwnDeadLocks, findLocks, isOwnDeadLock, type Lock } from './locks.ts'
 export { type Capabilities, type FindOptions, findRestic, type Restic } from './probe.ts'

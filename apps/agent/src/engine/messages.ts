@@ -63,6 +63,10 @@ const snapshot = z.object({
 })
 export const snapshotsDocument = z.array(snapshot)
 
+/** stdout of `forget --json`: one entry a group. Lists without an element are null. */
+const listed = z.array(z.object({ id: z.string().regex(/^[0-9a-f]{64}$/) })).nullish()
+export const forgetDocument = z.array(z.object({ keep: listed, remove: listed }))
+
 /** The first line of `ls --json`; missing if there is no such snapshot. */
 export const listedSnapshot = z.object({ struct_type: z.literal('snapshot') })
 

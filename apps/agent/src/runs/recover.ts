@@ -12,8 +12,9 @@ import { clearOwnDeadLocks, EngineError, endOrphan } from '../engine/index.ts'
 import { inOneLine } from '../failure.ts'
 import type { JournalEntry } from '../state/commands.ts'
 import type { Repository } from '../state/repositories.ts'
-import type { RunRecord } from '../state/runs.ts'
+import type { RunRecord, RunResult } from '../state/runs.ts'
 import { ownRestic } from './restic.ts'
+import { notDone } from './tidy.ts'
 
 const CUT = { code: 'interrupted', detail: 'the agent or its machine went down' } as const
 
@@ -39,13 +40,11 @@ async function settleRun(workshop: Workshop, run: RunRecord): Promise<void> {
     await endOrphan(run.process)
     await clearLocks(workshop, run)
   }
-  const result = {
-    outcome: 'unknown',
-    finishedAt: new Date().toISOString(),
-    snapshotId: null,
-    counts: null,
-    ...CUT,
-  } as const
+  const finishedAt = new Date().toISOString()
+  // Cut while it removed what is no longer kept: the backup itself was made.
+  const result: RunResult = run.backedUp
+    ? { ...run.backedUp, finishedAt, tidied: notDone(CUT) }
+    : { outcome: 'unknown', finishedAt, snapshotId: null, counts: null, ...CUT }
   state.transact(() => {
     state.runs.finish(run.id, result)
     state.outbox.add(run.portalId, { type: 'runFinished', runId: run.id, ...result })

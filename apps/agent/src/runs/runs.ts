@@ -2,7 +2,7 @@
  * All runs of this agent: which are going on, how far they are, and how to end them. A run belongs to the agent, not to
  * a link: it goes on whatever portals do, and what it comes to is a row and a report in one transaction.
  *
- *   begin ──► journal row + runStarted ──► restic (engine/) ──► result ──► row finished + runFinished
+ *   begin ──► journal row + runStarted ──► restic (engine/) ──► tidy.ts ──► result ──► row finished + runFinished
  *                                             ▲ cancel: SIGINT, no snapshot, outcome `cancelled`
  *                                             ▲ the agent is stopped: SIGINT, outcome `failed`, code `interrupted`
  *                                             ✕ the agent dies: the next start settles it (recover.ts), `unknown`
@@ -11,7 +11,7 @@
  * and interrupted by us it leaves no lock. What was cut is known, so it is `failed` and not `unknown`; it is not begun
  * again by itself.
  */
-import type { Fact, Plan, Progress, Refusal } from '@holdfast/protocol'
+import { type Fact, keepsEverything, type Plan, type Progress, type Refusal } from '@holdfast/protocol'
 import type { RunReason } from '@holdfast/protocol/schedule'
 import { v7 as uuidv7 } from 'uuid'
 import { backup } from '../engine/index.ts'
@@ -20,7 +20,8 @@ import type { Repository } from '../state/repositories.ts'
 import type { RunRecord, RunResult } from '../state/runs.ts'
 import type { State } from '../state/state.ts'
 import { ownRestic } from './restic.ts'
-import { type AbortReason, resultOf, resultOfError } from './result.ts'
+import { type AbortReason, refusalOf, resultOf, resultOfError } from './result.ts'
+import { notDone, tagsOf, tidy } from './tidy.ts'
 
 export type ActiveRun = {
   readonly id: string
@@ -31,7 +32,7 @@ export type ActiveRun = {
 }
 
 type Going = {
-  readonly record: Omit<RunRecord, 'process' | 'result'>
+  readonly record: Omit<RunRecord, 'process' | 'result' | 'backedUp'>
   readonly abort: AbortController
   readonly ended: PromiseWithResolvers<RunResult>
   progress: Progress | null
@@ -55,6 +56,8 @@ export class Runs {
   readonly #state: State
   readonly #settings: Settings
   readonly #going = new Map<string, Going>()
+  /** Repositories that snapshots are being removed from. */
+  readonly #tidying = new Map<string, Promise<void>>()
   readonly #hooks: RunsHooks
   #stopped = false
 
@@ -120,7 +123,11 @@ export class Runs {
     if (going === undefined) return resultOfError(new Error('it was never begun'), 'stopped')
     if (this.#stopped) going.abort.abort('stopped' satisfies AbortReason)
     try {
-      return resultOf(await this.#backUp(going, plan, repository))
+      await this.#untilTidied(repository.id, going.abort.signal)
+      const result = resultOf(await this.#backUp(going, plan, repository))
+      if (result.outcome !== 'succeeded') return result
+      const tidied = await this.#tidy(going, plan, repository, result)
+      return tidied ? { ...result, tidied } : result
     } catch (error) {
       return resultOfError(error, going.abort.signal.reason)
     }
@@ -169,12 +176,54 @@ export class Runs {
     await Promise.all(all.map(({ ended }) => ended.promise))
   }
 
+  /** Removing snapshots takes a repository for itself, so whoever comes meanwhile waits for it here. */
+  async #untilTidied(repositoryId: string, signal: AbortSignal): Promise<void> {
+    const aborted = new Promise<void>((resolve) =>
+      signal.addEventListener('abort', () => resolve(), { once: true }),
+    )
+    for (;;) {
+      const tidying = this.#tidying.get(repositoryId)
+      if (tidying === undefined || signal.aborted) return
+      await Promise.race([tidying, aborted])
+    }
+  }
+
+  /** Undefined where the plan keeps everything. The backup is made, whatever comes of this: it never fails. */
+  async #tidy({ record, abort }: Going, plan: Plan, repository: Repository, result: RunResult) {
+    if (!plan.retention || keepsEverything(plan.retention)) return undefined
+    const isAlone = [...this.#going.values()].every(
+      (going) => going.record.id === record.id || going.record.repositoryId !== repository.id,
+    )
+    if (!isAlone)
+      return notDone({ code: 'repository_locked', detail: 'another backup runs there: next time' })
+    const ended = Promise.withResolvers<void>()
+    this.#tidying.set(repository.id, ended.promise)
+    try {
+      // On the disk before anything is removed: if this agent dies now, the next one knows that the backup is made.
+      this.#state.runs.backedUp(record.id, result)
+      return await tidy({
+        ...{ state: this.#state, settings: this.#settings, portalId: record.portalId },
+        ...{ plan, repository, snapshotId: result.snapshotId },
+        hooks: {
+          signal: abort.signal,
+          ownRuns: this.#state.runs.processesOf(repository.id),
+          onSpawn: (process) => this.#state.runs.spawned(record.id, process),
+        },
+      })
+    } catch (error) {
+      return notDone(refusalOf(error))
+    } finally {
+      this.#tidying.delete(repository.id)
+      ended.resolve()
+    }
+  }
+
   async #backUp(going: Going, plan: Plan, repository: Repository) {
     const { record, abort } = going
     return backup(
       await ownRestic(this.#settings),
       { location: repository.folder, password: repository.key },
-      { sources: plan.sources, tags: ['holdfast', `plan-${plan.id}`] },
+      { sources: plan.sources, tags: tagsOf(plan.id) },
       {
         signal: abort.signal,
         ownRuns: this.#state.runs.processesOf(repository.id),

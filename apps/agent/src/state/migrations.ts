@@ -133,4 +133,12 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (portal_id, plan_id)
   ) STRICT;
   `,
+  `
+  -- Which snapshots of a plan stay, what a run removed, and when a repository last gave back the space.
+  ALTER TABLE plans ADD COLUMN retention TEXT;
+  ALTER TABLE runs ADD COLUMN tidied TEXT;
+  ALTER TABLE repositories ADD COLUMN forgotten INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE repositories ADD COLUMN pruned_at TEXT;
+  ALTER TABLE repositories ADD COLUMN prune_took_ms INTEGER NOT NULL DEFAULT 0;
+  `,
 ]

@@ -1,4 +1,4 @@
-import { type Plan, plan } from '@holdfast/protocol'
+import { type Plan, plan, retention } from '@holdfast/protocol'
 import { schedule } from '@holdfast/protocol/schedule'
 import { z } from 'zod'
 import type { Database } from './database.ts'
@@ -13,10 +13,11 @@ const planRow = z
     repository_id: plan.shape.repositoryId,
     sources: json(plan.shape.sources),
     schedule: json(schedule).nullable(),
+    retention: json(retention).nullable(),
   })
   .transform(({ repository_id: repositoryId, ...same }): Plan => ({ ...same, repositoryId }))
 
-const COLUMNS = 'id, revision, name, repository_id, sources, schedule'
+const COLUMNS = 'id, revision, name, repository_id, sources, schedule, retention'
 
 export type PlanHeld = { readonly planId: string; readonly revision: number }
 
@@ -52,9 +53,9 @@ export class Plans {
   replace(portalId: string, wanted: readonly Plan[]): void {
     this.#database.transact(() => {
       this.#database.run('DELETE FROM plans WHERE portal_id = ?', portalId)
-      for (const { id, revision, name, repositoryId, sources, schedule: times } of wanted) {
+      for (const { id, revision, name, repositoryId, sources, schedule: times, retention: kept } of wanted) {
         this.#database.run(
-          `INSERT OR REPLACE INTO plans (portal_id, ${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+          `INSERT OR REPLACE INTO plans (portal_id, ${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
           portalId,
           id,
           revision,
@@ -62,6 +63,7 @@ export class Plans {
           repositoryId,
           JSON.stringify(sources),
           times ? JSON.stringify(times) : null,
+          kept ? JSON.stringify(kept) : null,
         )
       }
       this.#database.run(

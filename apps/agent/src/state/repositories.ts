@@ -38,6 +38,20 @@ const repositoryRow = z
     }),
   )
 
+/** When the space of removed snapshots was last given back, how long that took, and how many are waiting for it. */
+export type Pruning = { readonly forgotten: number; readonly prunedAt: Date | null; readonly tookMs: number }
+
+const PRUNING = 'forgotten, pruned_at, prune_took_ms'
+const NEVER_PRUNED: Pruning = { forgotten: 0, prunedAt: null, tookMs: 0 }
+const pruningRow = z
+  .object({ forgotten: z.number(), pruned_at: z.iso.datetime().nullable(), prune_took_ms: z.number() })
+  .transform(
+    ({ forgotten, pruned_at: at, prune_took_ms: tookMs }): Pruning => ({
+      ...{ forgotten, tookMs },
+      prunedAt: at === null ? null : new Date(at),
+    }),
+  )
+
 export class Repositories {
   readonly #database: Database
 
@@ -70,6 +84,26 @@ export class Repositories {
       folder,
       randomBytes(32).toString('base64url'),
       new Date().toISOString(),
+    )
+  }
+
+  /** Snapshots were removed, and the space that they held was not given back yet. */
+  forgot(id: string, snapshots: number): void {
+    this.#database.run('UPDATE repositories SET forgotten = forgotten + ? WHERE id = ?', snapshots, id)
+  }
+
+  pruned(id: string, at: Date, tookMs: number): void {
+    this.#database.run(
+      'UPDATE repositories SET forgotten = 0, pruned_at = ?, prune_took_ms = ? WHERE id = ?',
+      at.toISOString(),
+      Math.round(tookMs),
+      id,
+    )
+  }
+
+  pruning(id: string): Pruning {
+    return (
+      this.#database.get(pruningRow, `SELECT ${PRUNING} FROM repositories WHERE id = ?`, id) ?? NEVER_PRUNED
     )
   }
 

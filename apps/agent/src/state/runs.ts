@@ -1,4 +1,4 @@
-import { type Fact, refusalCode, runCounts } from '@holdfast/protocol'
+import { type Fact, refusalCode, runCounts, tidied } from '@holdfast/protocol'
 import { RUN_REASONS, type RunReason } from '@holdfast/protocol/schedule'
 import { z } from 'zod'
 import type { Database } from './database.ts'
@@ -19,6 +19,8 @@ export type RunRecord = {
   readonly process: ResticProcess | null
   /** Null while it runs. */
   readonly result: RunResult | null
+  /** What its backup came to, when that is done and the run is not: what is no longer kept is being removed. */
+  readonly backedUp: RunResult | null
 }
 
 /** As the engine remembers a process (engine/processes.ts): its pid alone would be given away again after its end. */
@@ -32,7 +34,7 @@ export type ResticProcess = z.output<typeof resticProcess>
 export type RunResult = Omit<Extract<Fact, { type: 'runFinished' }>, 'type' | 'runId'>
 
 const COLUMNS = `id, portal_id, plan_id, plan_revision, plan_name, repository_id, command_id, why, started_at, process,
-  finished_at, outcome, snapshot_id, counts, code, detail`
+  finished_at, outcome, snapshot_id, counts, code, detail, tidied`
 
 /** A lock older than so many runs would have been found by the ones in between. */
 const PROCESSES_MAX = 100
@@ -57,9 +59,14 @@ const runRow = z
     counts: json(runCounts).nullable(),
     code: refusalCode.nullable(),
     detail: z.string(),
+    tidied: json(tidied).nullable(),
   })
   .transform((row): RunRecord => {
     const { finished_at: finishedAt, outcome, snapshot_id: snapshotId, counts, code, detail } = row
+    const result = outcome && {
+      ...{ finishedAt: finishedAt ?? row.started_at, outcome, snapshotId, counts, code, detail },
+      ...(row.tidied && { tidied: row.tidied }),
+    }
     return {
       id: row.id,
       portalId: row.portal_id,
@@ -71,10 +78,8 @@ const runRow = z
       why: row.why,
       startedAt: row.started_at,
       process: row.process,
-      result:
-        finishedAt === null || outcome === null
-          ? null
-          : { finishedAt, outcome, snapshotId, counts, code, detail },
+      result: finishedAt === null ? null : result,
+      backedUp: finishedAt === null ? result : null,
     }
   })
 
@@ -85,7 +90,7 @@ export class RunHistory {
     this.#database = database
   }
 
-  begin(run: Omit<RunRecord, 'process' | 'result'>): void {
+  begin(run: Omit<RunRecord, 'process' | 'result' | 'backedUp'>): void {
     this.#database.run(
       `INSERT INTO runs (id, portal_id, plan_id, plan_revision, plan_name, repository_id, command_id, why, started_at)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -105,15 +110,26 @@ export class RunHistory {
     this.#database.run('UPDATE runs SET process = ? WHERE id = ?', JSON.stringify(process), id)
   }
 
+  /** Its backup is done, the run is not: what is no longer kept goes next. */
+  backedUp(id: string, result: RunResult): void {
+    this.#write(id, null, result)
+  }
+
   finish(id: string, result: RunResult): void {
+    this.#write(id, result.finishedAt, result)
+  }
+
+  #write(id: string, finishedAt: string | null, result: RunResult): void {
     this.#database.run(
-      `UPDATE runs SET finished_at = ?, outcome = ?, snapshot_id = ?, counts = ?, code = ?, detail = ? WHERE id = ?`,
-      result.finishedAt,
+      `UPDATE runs SET finished_at = ?, outcome = ?, snapshot_id = ?, counts = ?, code = ?, detail = ?, tidied = ?
+       WHERE id = ?`,
+      finishedAt,
       result.outcome,
       result.snapshotId,
       result.counts === null ? null : JSON.stringify(result.counts),
       result.code,
       result.detail,
+      result.tidied ? JSON.stringify(result.tidied) : null,
       id,
     )
   }

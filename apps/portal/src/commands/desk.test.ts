@@ -196,18 +196,22 @@ describe('plans', () => {
     link.close()
   })
 
-  test('with a schedule travel with the time zone of their site', async () => {
+  test('travel with their schedule, in the time zone of their site, and with what they keep', async () => {
     const server = await portal.addServer()
+    const retention = { last: 1, hourly: 0, daily: 2, weekly: 0, monthly: 0, yearly: 0, withinDays: 3 }
     const schedule = { times: { kind: 'daily', at: '01:00' }, jitterMinutes: 0, quiet: [], runMissed: true }
     const plan = await inDatabase(async (tx) =>
-      seedPlan(tx, await seedRepository(tx, server.row), { schedule: JSON.stringify(schedule) }),
+      seedPlan(tx, await seedRepository(tx, server.row), {
+        schedule: JSON.stringify(schedule),
+        retention: JSON.stringify(retention),
+      }),
     )
     const { timeZone } = await inDatabase((tx) =>
       tx.site.findUniqueOrThrow({ where: { id: server.row.siteId } }),
     )
     const link = await portal.agent(server).dial()
     expect(await link.expect(WIRE.portalToAgent.plans)).toMatchObject([
-      { plans: [{ id: plan.id, schedule: { ...schedule, timeZone } }] },
+      { plans: [{ id: plan.id, schedule: { ...schedule, timeZone }, retention }] },
     ])
     link.close()
   })

@@ -158,7 +158,7 @@ const WANTED_PLANS = {
   text: `
     SELECT plan.server_id AS "serverId", plan.id, plan.revision, plan.name, plan.repository_id AS "repositoryId",
            plan.sources, plan.schedule::jsonb || jsonb_build_object('timeZone', site.time_zone) AS schedule,
-           plan.agent_revision AS "agentRevision"
+           plan.retention::jsonb AS retention, plan.agent_revision AS "agentRevision"
     FROM plan
     JOIN server ON server.id = plan.server_id
     JOIN site ON site.id = server.site_id

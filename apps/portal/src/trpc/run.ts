@@ -20,6 +20,10 @@ export const runColumns = {
   bytesProcessed: true,
   bytesAdded: true,
   errorCode: true,
+  snapshotsRemoved: true,
+  snapshotsKept: true,
+  bytesFreed: true,
+  tidyCode: true,
   plan: { select: { name: true } },
 } as const satisfies Prisma.RunSelect
 
@@ -27,7 +31,7 @@ type RunRow = Prisma.RunGetPayload<{ select: typeof runColumns }>
 
 /** Counts come as numbers: they were bounded when the agent reported them. */
 export function toRun(row: RunRow) {
-  const { plan, snapshotId, errorCode, ...run } = row
+  const { plan, snapshotId, errorCode, snapshotsRemoved, snapshotsKept, bytesFreed, tidyCode, ...run } = row
   const { filesNew, filesChanged, filesUnmodified, filesUnreadable, bytesProcessed, bytesAdded } = row
   return {
     ...run,
@@ -35,6 +39,16 @@ export function toRun(row: RunRow) {
     /** Null when none was made. */
     snapshotId: snapshotId === '' ? null : snapshotId,
     errorCode: storedCode(errorCode),
+    /** Null where nothing was to be removed after the backup. */
+    tidied:
+      snapshotsRemoved === null
+        ? null
+        : {
+            removed: snapshotsRemoved,
+            kept: snapshotsKept ?? 0,
+            bytesFreed: bytesFreed === null ? null : Number(bytesFreed),
+            code: storedCode(tidyCode),
+          },
     filesNew: Number(filesNew),
     filesChanged: Number(filesChanged),
     filesUnmodified: Number(filesUnmodified),

@@ -4,6 +4,7 @@
  * Chooses what is backed up, and where to. What was chosen is a plan: it is kept, and the server holds a copy of it. The
  * two choices themselves are made with parts of other features, which the page brings along.
  */
+import { keepsEverything } from '@holdfast/protocol'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
 import { type ReactNode, useState } from 'react'
@@ -17,6 +18,7 @@ import { ProblemNotice } from '#ui/feedback/problem-notice.tsx'
 import { Skeleton } from '#ui/feedback/skeleton.tsx'
 import { useToast } from '#ui/feedback/toast.tsx'
 import { Section } from '#ui/shell/section.tsx'
+import { RetentionEditor } from './retention-editor.tsx'
 import { EVERY_NIGHT, ScheduleEditor } from './schedule-editor.tsx'
 
 type Plan = Outputs['plans']['list'][number]
@@ -78,14 +80,16 @@ function Editor({
   const [sources, setSources] = useState<readonly string[]>(plan?.sources ?? [])
   const [repositoryId, setRepositoryId] = useState(plan?.repository.id ?? null)
   const [schedule, setSchedule] = useState(plan ? plan.schedule : EVERY_NIGHT)
+  const [retention, setRetention] = useState(plan?.retention ?? null)
   const save = useSave(serverId)
   const changed =
     repositoryId !== plan?.repository.id ||
     sources.join('\0') !== plan?.sources.join('\0') ||
-    JSON.stringify(schedule) !== JSON.stringify(plan?.schedule)
+    JSON.stringify([schedule, retention]) !== JSON.stringify([plan?.schedule, plan?.retention])
   const errors = schedule ? errorsOf(schedule) : {}
   const isKept = Object.keys(errors).length === 0
-  const complete = sources.length > 0 && repositoryId !== null && isKept
+  const saysWhatStays = retention === null || !keepsEverything(retention)
+  const complete = sources.length > 0 && repositoryId !== null && isKept && saysWhatStays
   const problem = problemOf(save.error)
 
   const submit = (andRun: boolean) => {
@@ -93,7 +97,15 @@ function Editor({
     const existing = plan ? { planId: plan.id, revision: plan.revision } : null
     save.mutate({
       andRun,
-      plan: { serverId, existing, name: plan?.name ?? name, repositoryId, sources: [...sources], schedule },
+      plan: {
+        serverId,
+        existing,
+        name: plan?.name ?? name,
+        repositoryId,
+        sources: [...sources],
+        schedule,
+        retention,
+      },
     })
   }
 
@@ -120,6 +132,11 @@ function Editor({
           />
         </div>
       </Section>
+      <Section title="How long">
+        <div className="px-(--page-x) pt-2 pb-4">
+          <RetentionEditor retention={retention} onRetention={setRetention} />
+        </div>
+      </Section>
       <div className="flex flex-col gap-3 px-(--page-x) pt-4">
         {problem && <ProblemNotice problem={problem} detail={problem.detail} />}
         <div className="flex flex-wrap items-center gap-2">
@@ -135,7 +152,9 @@ function Editor({
                 ? 'Choose at least one folder.'
                 : repositoryId === null
                   ? 'Choose where the snapshots go.'
-                  : 'Complete the schedule.'}
+                  : isKept
+                    ? 'Say how many snapshots stay.'
+                    : 'Complete the schedule.'}
             </p>
           )}
         </div>

@@ -28,6 +28,7 @@ export function QuietTimes({
         // biome-ignore lint/suspicious/noArrayIndexKey: see above
         <div key={index} className="flex flex-wrap items-end gap-3 rounded-md border border-line p-3">
           <WeekdayChoice
+            className="w-full"
             label="Days"
             days={window.days}
             onDays={(days) => days.length > 0 && change(index, { days })}

@@ -44,7 +44,10 @@ describe('saving a plan', () => {
     expect(portal.agents.toldPlans.at(-1)).toBe(portal.acme.server.id)
     const { items } = await portal.owner.managementLog.list({ code: 'plan_added' })
     expect(items).toMatchObject([
-      { subject: 'Papers', detail: 'Revision 1: /srv/papers, D:\\Papers; Only when somebody starts it' },
+      {
+        subject: 'Papers',
+        detail: 'Revision 1: /srv/papers, D:\\Papers; Only when somebody starts it; Keeps every snapshot',
+      },
     ])
   })
 
@@ -99,6 +102,29 @@ describe('saving a plan', () => {
   test('cannot change a plan of another server', async () => {
     const existing = { planId: portal.globex.plan.id, revision: 1 }
     expect(await codeOf(portal.owner.plans.save(wanted({ existing })))).toBe('not_found')
+  })
+})
+
+describe('which snapshots of a plan stay', () => {
+  const year = { last: 3, hourly: 0, daily: 14, weekly: 8, monthly: 12, yearly: 0, withinDays: 0 }
+
+  test('comes back as it was given, and changing it alone is a new revision', async () => {
+    const { planId } = await portal.owner.plans.save(wanted({ name: 'Kept', retention: year }))
+    expect((await portal.acmeViewer.plans.get({ planId })).retention).toEqual(year)
+    const save = (revision: number, retention: typeof year | null) =>
+      portal.owner.plans.save(wanted({ name: 'Kept', existing: { planId, revision }, retention }))
+    expect(await save(1, { ...year })).toEqual({ planId, revision: 1 })
+    expect(await save(1, { ...year, yearly: 5 })).toEqual({ planId, revision: 2 })
+    const { items } = await portal.owner.managementLog.list({ code: 'plan_changed' })
+    expect(items[0]?.detail).toContain('Keeps the last 3, 14 daily, 8 weekly, 12 monthly and 5 yearly')
+    expect(await save(2, null)).toEqual({ planId, revision: 3 })
+    expect((await portal.owner.plans.get({ planId })).retention).toBeNull()
+  })
+
+  test('is refused where it says nothing', async () => {
+    const none = { last: 0, hourly: 0, daily: 0, weekly: 0, monthly: 0, yearly: 0, withinDays: 0 }
+    const { fields } = await problemOf(portal.owner.plans.save(wanted({ retention: none })))
+    expect(fields).toEqual({ retention: ['Say how many snapshots stay.'] })
   })
 })
 

@@ -1,3 +1,4 @@
+import { keepsEverything, retention } from '@holdfast/protocol'
 import { z } from 'zod'
 import { keptSchedule } from '#schedule/kept-schedule.ts'
 import { id, title } from '#trpc/inputs.ts'
@@ -18,6 +19,11 @@ const wanted = {
     .transform((sources) => [...new Set(sources)]),
   /** Null: it runs only when somebody asks. */
   schedule: keptSchedule.nullable().default(null),
+  /** Null: every snapshot stays. */
+  retention: retention
+    .refine((rules) => !keepsEverything(rules), 'Say how many snapshots stay.')
+    .nullable()
+    .default(null),
 }
 
 /** Without `existing` a plan is added. `revision` is the one that the person was looking at. */

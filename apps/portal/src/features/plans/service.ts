@@ -5,10 +5,11 @@ import { v7 as uuidv7 } from 'uuid'
 import type { z } from 'zod'
 import type { LogEventCode } from '#log/events.ts'
 import { recordChange } from '#log/record-change.ts'
+import { retentionInWords } from '#schedule/retention-words.ts'
 import { scheduleInWords } from '#schedule/words.ts'
 import { fail } from '#trpc/failure.ts'
+import { storedRetention, storedSchedule } from '#trpc/plan.ts'
 import type { Scope } from '#trpc/procedures.ts'
-import { storedSchedule } from '#trpc/schedule.ts'
 import type { getInput, listInput, removeInput, saveInput } from './schema.ts'
 
 const columns = {
@@ -17,6 +18,7 @@ const columns = {
   name: true,
   sources: true,
   schedule: true,
+  retention: true,
   revision: true,
   agentRevision: true,
   updatedAt: true,
@@ -52,8 +54,9 @@ export async function get({ db, tenant }: Scope, { planId }: z.output<typeof get
   return toPlan(plan)
 }
 
-function toPlan<Row extends { schedule: string | null }>({ schedule, ...plan }: Row) {
-  return { ...plan, schedule: storedSchedule(schedule) }
+function toPlan<Row extends { schedule: string | null; retention: string | null }>(row: Row) {
+  const { schedule, retention, ...plan } = row
+  return { ...plan, schedule: storedSchedule(schedule), retention: storedRetention(retention) }
 }
 
 type Wanted = z.output<typeof saveInput>
@@ -80,7 +83,7 @@ export async function save(scope: Scope, wanted: Wanted) {
         customerId: owner.customerId,
         serverId,
         subject: wanted.name,
-        detail: `Revision ${saved.revision}: ${wanted.sources.join(', ')}; ${scheduleInWords(wanted.schedule)}`,
+        detail: `Revision ${saved.revision}: ${wanted.sources.join(', ')}; ${scheduleInWords(wanted.schedule)}; ${retentionInWords(wanted.retention)}`,
       })
     return { ...saved, customerId: owner.customerId }
   })
@@ -91,7 +94,7 @@ export async function save(scope: Scope, wanted: Wanted) {
 type Owner = { readonly providerId: string; readonly customerId: string; readonly timeZone: string }
 
 async function add(tx: TenantClient, { timeZone, ...owner }: Owner, wanted: Wanted): Promise<Saved> {
-  const { serverId, repositoryId, name, sources, schedule } = wanted
+  const { serverId, repositoryId, name, sources, schedule, retention } = wanted
   const planId = uuidv7()
   const { revision } = await tx.plan.create({
     data: {
@@ -102,6 +105,7 @@ async function add(tx: TenantClient, { timeZone, ...owner }: Owner, wanted: Want
       name,
       sources,
       ...scheduleColumns(planId, schedule, timeZone),
+      retention: asText(retention),
     },
     select: { revision: true },
   })
@@ -111,19 +115,27 @@ async function add(tx: TenantClient, { timeZone, ...owner }: Owner, wanted: Want
 async function change(
   tx: TenantClient,
   { timeZone, ...owner }: Owner,
-  { serverId, repositoryId, name, sources, schedule }: Wanted,
+  { serverId, repositoryId, name, sources, schedule, retention }: Wanted,
   { planId, revision: seen }: NonNullable<Wanted['existing']>,
 ): Promise<Saved> {
   const plan = { id: planId, serverId, ...owner, deletedAt: null }
   const before = await tx.plan.findFirst({
     where: plan,
-    select: { revision: true, repositoryId: true, name: true, sources: true, schedule: true },
+    select: {
+      revision: true,
+      repositoryId: true,
+      name: true,
+      sources: true,
+      schedule: true,
+      retention: true,
+    },
   })
   if (before === null) throw fail('not_found')
   if (before.revision !== seen) throw fail('changed_meanwhile')
   const sameSchedule = JSON.stringify(storedSchedule(before.schedule)) === JSON.stringify(schedule)
   const same =
     sameSchedule &&
+    JSON.stringify(storedRetention(before.retention)) === JSON.stringify(retention) &&
     before.repositoryId === repositoryId &&
     before.name === name &&
     before.sources.length === sources.length &&
@@ -137,6 +149,7 @@ async function change(
       name,
       sources,
       ...(sameSchedule ? {} : scheduleColumns(planId, schedule, timeZone)),
+      retention: asText(retention),
       revision: { increment: 1 },
     },
   })
@@ -144,11 +157,15 @@ async function change(
   return { planId, revision: seen + 1, code: 'plan_changed' }
 }
 
+function asText(value: object | null): string | null {
+  return value && JSON.stringify(value)
+}
+
 /** From when on a backup is overdue is said now, so that the health of thousands of servers stays one question in SQL. */
 function scheduleColumns(planId: string, schedule: SiteSchedule | null, timeZone: string) {
   const now = new Date()
   return {
-    schedule: schedule && JSON.stringify(schedule),
+    schedule: asText(schedule),
     scheduledAt: schedule && now,
     overdueAfterMinutes:
       schedule && overdueAfterMinutes({ id: planId, schedule: { ...schedule, timeZone } }, now),

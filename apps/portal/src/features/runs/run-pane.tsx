@@ -56,9 +56,27 @@ function Details({ run, siteZone }: { run: Run; siteZone: string | undefined }) 
           detail={run.errorDetail}
         />
       )}
+      {run.tidied?.code && (
+        <ProblemNotice
+          problem={{
+            code: run.tidied.code,
+            ...REFUSALS[run.tidied.code],
+            title: `Older snapshots were not removed: ${REFUSALS[run.tidied.code].title}`,
+          }}
+          look="warning"
+          detail={run.tidyDetail}
+        />
+      )}
       {run.unreadablePaths.length > 0 && <Unreadable run={run} />}
       {run.snapshotId && <CopyField label="Snapshot id" value={run.snapshotId} multiline />}
-      <Facts facts={[...times(run, siteZone), ...(run.snapshotId ? counts(run) : []), ...origin(run)]} />
+      <Facts
+        facts={[
+          ...times(run, siteZone),
+          ...(run.snapshotId ? counts(run) : []),
+          ...removals(run),
+          ...origin(run),
+        ]}
+      />
       {run.snapshotId && <Restoring run={run} snapshotId={run.snapshotId} />}
     </>
   )
@@ -85,6 +103,16 @@ function counts(run: Run) {
     { name: 'Unchanged', value: formatCount(run.filesUnmodified) },
     { name: 'Data', value: <Bytes of={run.bytesProcessed} /> },
     { name: 'Added', value: <Bytes of={run.bytesAdded} /> },
+  ]
+}
+
+function removals({ tidied }: Run) {
+  if (tidied === null || tidied.code === 'policy_refused') return []
+  const { removed, kept, bytesFreed } = tidied
+  return [
+    { name: 'Removed', value: formatCounted(removed, 'older snapshot') },
+    ...(kept > 0 ? [{ name: 'Kept', value: formatCounted(kept, 'snapshot') }] : []),
+    ...(bytesFreed === null ? [] : [{ name: 'Space freed', value: <Bytes of={bytesFreed} /> }]),
   ]
 }
 

@@ -81,6 +81,7 @@ export async function get({ db, tenant }: Scope, { runId }: z.output<typeof getI
         ...runColumns,
         unreadablePaths: true,
         errorDetail: true,
+        tidyDetail: true,
         repository: { select: { id: true, name: true, folder: true } },
       },
     })
@@ -95,12 +96,13 @@ export async function get({ db, tenant }: Scope, { runId }: z.output<typeof getI
     return { run, asked }
   })
   const { run, asked } = found
-  const { repository, unreadablePaths, errorDetail } = run
+  const { repository, unreadablePaths, errorDetail, tidyDetail } = run
   return {
     ...toRun(run),
     repository,
     unreadablePaths,
     errorDetail,
+    tidyDetail,
     /** Null when nobody asked: the server started it by itself. */
     askedBy: asked && { name: asked.requestedByName, at: asked.createdAt },
   }

@@ -5,6 +5,7 @@ import type { Capability } from '@holdfast/protocol'
 import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { NextRun } from '#schedule/next-run.tsx'
+import { retentionInWords } from '#schedule/retention-words.ts'
 import { scheduleInWords } from '#schedule/words.ts'
 import { Button } from '#ui/controls/button.tsx'
 import { EmptyState } from '#ui/feedback/empty-state.tsx'
@@ -20,7 +21,7 @@ export function ServerOverview({ serverId, children }: { serverId: string; child
     <>
       {children}
       {server && (
-        <div className="grid gap-x-10 lg:grid-cols-2">
+        <div className="grid grid-cols-1 gap-x-10 lg:grid-cols-2">
           <Plans server={server} />
           <Machine server={server} />
         </div>
@@ -87,6 +88,7 @@ function WhenItRuns({ server, plan }: { server: ServerFacts; plan: ServerFacts['
   return (
     <div className="flex flex-col gap-0.5">
       <p>{scheduleInWords(schedule)}</p>
+      <p className="text-ink-muted text-small">{retentionInWords(plan.retention)}</p>
       {schedule && !isTooOld && <NextRun plan={{ id, schedule }} siteZone={site.timeZone} />}
       {isTooOld && (
         <Notice look="warning" title="This server’s agent does not keep schedules">

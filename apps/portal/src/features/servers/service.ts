@@ -6,10 +6,10 @@ import { type Health, queryHealth, SERVER_HEALTH } from '#health/rule.ts'
 import { recordChange } from '#log/record-change.ts'
 import { unlessTaken } from '#trpc/conflicts.ts'
 import { fail } from '#trpc/failure.ts'
+import { storedRetention, storedSchedule } from '#trpc/plan.ts'
 import type { Scope } from '#trpc/procedures.ts'
 import { readRepositories } from '#trpc/repository.ts'
 import { runColumns, toRun } from '#trpc/run.ts'
-import { storedSchedule } from '#trpc/schedule.ts'
 import { storedCode } from '#trpc/stored-code.ts'
 import { whoDials } from './dialling.ts'
 import { announce, serverNamed } from './one-server.ts'
@@ -64,6 +64,7 @@ export async function get({ db, sql, tenant }: Scope, { serverId }: z.output<typ
               name: true,
               sources: true,
               schedule: true,
+              retention: true,
               revision: true,
               agentRevision: true,
               repositoryId: true,
@@ -97,7 +98,11 @@ export async function get({ db, sql, tenant }: Scope, { serverId }: z.output<typ
     machine: machineOf(presence),
     /** Codes of what is worth knowing now and can only be seen at the server. */
     notices: presence?.notices.filter(isRefusalCode) ?? [],
-    plans: plans.map((plan) => ({ ...plan, schedule: storedSchedule(plan.schedule) })),
+    plans: plans.map((plan) => ({
+      ...plan,
+      schedule: storedSchedule(plan.schedule),
+      retention: storedRetention(plan.retention),
+    })),
     runs: runs.map(toRun),
   }
 }

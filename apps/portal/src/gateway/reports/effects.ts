@@ -110,12 +110,15 @@ const FINISH_RUNS = {
       files_unmodified = coalesce(fact."filesUnmodified", 0), bytes_processed = coalesce(fact."bytesProcessed", 0),
       bytes_added = coalesce(fact."bytesAdded", 0), files_unreadable = coalesce(fact."filesUnreadable", 0),
       unreadable_paths = ARRAY(SELECT jsonb_array_elements_text(fact."unreadablePaths")),
-      error_code = coalesce(fact.code, ''), error_detail = fact.detail
+      error_code = coalesce(fact.code, ''), error_detail = fact.detail,
+      snapshots_removed = fact."snapshotsRemoved", snapshots_kept = fact."snapshotsKept",
+      bytes_freed = fact."bytesFreed", tidy_code = coalesce(fact."tidyCode", ''), tidy_detail = fact."tidyDetail"
     FROM (
       SELECT DISTINCT ON ("serverId", "runId") * FROM jsonb_to_recordset($1::jsonb) AS said
         ("serverId" uuid, sequence bigint, "runId" uuid, outcome text, "finishedAt" timestamptz, "snapshotId" text,
          "filesNew" bigint, "filesChanged" bigint, "filesUnmodified" bigint, "bytesProcessed" bigint,
-         "bytesAdded" bigint, "filesUnreadable" bigint, "unreadablePaths" jsonb, code text, detail text)
+         "bytesAdded" bigint, "filesUnreadable" bigint, "unreadablePaths" jsonb, code text, detail text,
+         "snapshotsRemoved" int, "snapshotsKept" int, "bytesFreed" bigint, "tidyCode" text, "tidyDetail" text)
       ORDER BY "serverId", "runId", sequence
     ) AS fact
     WHERE run.id = fact."runId" AND run.server_id = fact."serverId" AND run.state IN ('running', 'unknown')

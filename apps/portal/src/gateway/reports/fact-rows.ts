@@ -65,15 +65,26 @@ function runStarted(of: Source, fact: Of<'runStarted'>) {
 }
 
 function runFinished(of: Source, fact: Of<'runFinished'>) {
-  const { runId, outcome, finishedAt, snapshotId, counts, code, detail } = fact
+  const { runId, outcome, finishedAt, snapshotId, counts, code, detail, tidied } = fact
   return {
     ...of,
     ...{ runId, outcome, snapshotId, code },
     finishedAt: storableTime(finishedAt),
     detail: storable(detail, 2_000),
     ...counts,
+    snapshotsRemoved: atMost(INT_MAX, tidied?.snapshotsRemoved),
+    snapshotsKept: atMost(INT_MAX, tidied?.snapshotsKept),
+    bytesFreed: tidied?.bytesFreed ?? null,
+    tidyCode: tidied?.code ?? null,
+    tidyDetail: storable(tidied?.detail ?? '', 2_000),
     unreadablePaths: (counts?.unreadablePaths ?? []).map((path) => storable(path, 4_096)),
   }
+}
+
+const INT_MAX = 2 ** 31 - 1
+
+function atMost(max: number, count: number | undefined): number | null {
+  return count === undefined ? null : Math.min(max, count)
 }
 
 function commandChanged(of: Source, fact: Of<'commandChanged'>) {

@@ -66,6 +66,13 @@ const finished = (runId: string): Fact => ({
   },
   code: 'files_unreadable',
   detail: 'two files',
+  tidied: {
+    snapshotsRemoved: 2,
+    snapshotsKept: 2 ** 40,
+    bytesFreed: 2 ** 50,
+    code: 'disk_full',
+    detail: 'a\0b',
+  },
 })
 const commandIs = ({ commandId }: Scene, state: 'running' | 'succeeded' | 'failed'): Fact => ({
   type: 'commandChanged',
@@ -114,6 +121,8 @@ describe('reports', () => {
         bytesAdded: 5n,
         filesUnreadable: 2n,
         unreadablePaths: ['/srv/a', '/srv/b\uFFFD\uFFFD'],
+        ...{ snapshotsRemoved: 2, snapshotsKept: 2 ** 31 - 1, bytesFreed: BigInt(2 ** 50) },
+        ...{ tidyCode: 'disk_full', tidyDetail: 'a\uFFFDb' },
         errorCode: 'files_unreadable',
         errorDetail: 'two files',
       },

@@ -1,6 +1,11 @@
+import { type Retention, retention } from '@holdfast/protocol'
 import { type SiteSchedule, siteSchedule } from '@holdfast/protocol/schedule'
 
 /** What the database gives as JSON: written by us, and read with care all the same. */
 export function storedSchedule(stored: string | null): SiteSchedule | null {
   return stored === null ? null : siteSchedule.parse(JSON.parse(stored))
+}
+
+export function storedRetention(stored: string | null): Retention | null {
+  return stored === null ? null : retention.parse(JSON.parse(stored))
 }
