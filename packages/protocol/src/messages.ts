@@ -214,7 +214,11 @@ export const reports = z.object({
   journalId: id,
   reports: z.array(report).min(1).max(LIMITS.reportsPerBatchMax),
 })
-export const reportsReceipt = z.object({ appliedThrough: z.number().int().min(0) })
+export const reportsReceipt = z.object({
+  appliedThrough: z.number().int().min(0),
+  /** The portal takes no more at this pace. What was sent stays in the outbox until then. */
+  refused: z.object({ code: refusalCode, retryAfterMs: z.number().int().min(0).max(3_600_000) }).optional(),
+})
 
 export const progress = z.object({
   runId: id,

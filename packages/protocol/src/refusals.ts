@@ -309,6 +309,13 @@ export const REFUSALS = {
     meaning: 'The policy that the agent keeps for this portal forbids what was asked.',
     todo: 'Only a person at the server can allow it, with "holdfast-agent policy". The line to type stands beside this.',
   },
+  too_many_reports: {
+    kind: 'notice',
+    title: 'Reports are taken in slowly',
+    meaning:
+      'The server reports more than an agent has to tell that only makes backups. The rest waits on the server, and nothing of it is lost.',
+    todo: 'Nothing, if the server was offline for a long time. If it goes on, look at what runs on the server.',
+  },
   command_expired: {
     kind: 'failure',
     title: 'Too late',

@@ -272,6 +272,20 @@ describe('reports', () => {
     expect(details()).toEqual(['one', 'two'])
   })
 
+  test('that come too fast for the portal wait as long as it asks, and the link stands', async () => {
+    await restartGateway({ refusesBatches: 2 })
+    site.join(gateway)
+    site.withState((state) => {
+      const [portal] = state.portals.all()
+      for (const text of ['one', 'two']) state.outbox.add(portal?.id ?? '', fact(text))
+    })
+    await site.startAgent()
+    await gateway.until(() => details().includes('two'))
+    expect(details()).toEqual(['one', 'two'])
+    expect(gateway.hellos).toHaveLength(1)
+    await site.until(() => linkOf()?.reportsWaiting === 0)
+  })
+
   test('whose acknowledgement was lost are not applied twice', async () => {
     await restartGateway({ acknowledges: false })
     await site.online(gateway)

@@ -10,6 +10,8 @@ import type { Line } from './line.ts'
 /** How long a portal may take to commit a batch before it is sent again, and how long to wait then. */
 const APPLY_MS_MAX = 30_000
 const AGAIN_AFTER_MS = 5_000
+/** Whatever the portal asks for. */
+const AGAIN_AFTER_MS_MIN = 250
 
 export class Reporter implements Disposable {
   readonly #state: State
@@ -43,10 +45,10 @@ export class Reporter implements Disposable {
       return
     }
     this.#isSending = true
-    void this.#deliver(reports).then((isApplied) => {
+    void this.#deliver(reports).then((againAfterMs) => {
       this.#isSending = false
-      if (isApplied) this.send()
-      else this.#sendLater()
+      if (againAfterMs === null) this.send()
+      else this.#sendLater(againAfterMs)
     })
   }
 
@@ -60,19 +62,22 @@ export class Reporter implements Disposable {
     }
   }
 
-  async #deliver(reports: readonly Report[]): Promise<boolean> {
+  /** Null when they are applied, else after how long to send again what is not. */
+  async #deliver(reports: readonly Report[]): Promise<number | null> {
     const batch = { journalId: this.#state.identity.journalId, reports }
     const answer = await this.#line.request(WIRE.agentToPortal.reports, batch, APPLY_MS_MAX)
     const receipt = reportsReceipt.safeParse(answer)
     const through = receipt.data?.appliedThrough ?? 0
-    if (this.#isOver || through < (reports[0]?.sequence ?? 0)) return false
+    const askedForMs = receipt.data?.refused?.retryAfterMs
+    const againAfterMs = Math.max(askedForMs ?? AGAIN_AFTER_MS, AGAIN_AFTER_MS_MIN)
+    if (this.#isOver || through < (reports[0]?.sequence ?? 0)) return againAfterMs
     try {
       // A portal cannot have applied what was not sent yet.
       this.#state.outbox.applied(this.#portalId, Math.min(through, reports.at(-1)?.sequence ?? 0))
-      return true
+      return askedForMs === undefined ? null : againAfterMs
     } catch (error) {
       this.#onFailure(error)
-      return false
+      return againAfterMs
     }
   }
 
@@ -91,12 +96,12 @@ export class Reporter implements Disposable {
     for (const tell of this.#idle.splice(0)) tell()
   }
 
-  #sendLater(): void {
+  #sendLater(ms = AGAIN_AFTER_MS): void {
     if (this.#isOver) return
     this.#again = setTimeout(() => {
       this.#again = undefined
       this.send()
-    }, AGAIN_AFTER_MS)
+    }, ms)
   }
 }
 

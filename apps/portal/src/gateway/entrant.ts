@@ -4,6 +4,7 @@ import { type CertificateFacts, type Channel, TLS_EXPORTER } from '@holdfast/pro
 import { plainAddress } from './attempts.ts'
 import type { Dialled } from './dial.ts'
 import type { DialTarget } from './dial-targets.ts'
+import type { Doorstep } from './doorstep.ts'
 import type { Knocks, Line } from './knocks.ts'
 import { type AcceptedSocket, takeTls } from './listener.ts'
 import type { LinkSocket } from './socket.ts'
@@ -16,6 +17,8 @@ export type Entrant = {
   readonly channel: Channel
   /** What was seen of it at the door; null where we have dialled. */
   readonly line: Line | null
+  /** Called once it has said who it is; null where we have dialled. */
+  readonly onSpoken: (() => void) | null
   /** What we have dialled it for; null where it has dialled us. */
   readonly call: Call | null
 }
@@ -32,9 +35,13 @@ export type Door = {
   /** See `Channel` of the protocol. */
   readonly terminators: readonly string[]
   readonly knocks: Knocks
+  readonly doorstep: Doorstep
 }
 
-export function whoDialled(socket: AcceptedSocket, { certificate, terminators, knocks }: Door): Entrant {
+export function whoDialled(
+  socket: AcceptedSocket,
+  { certificate, terminators, knocks, doorstep }: Door,
+): Entrant {
   const address = plainAddress(socket.conn.remoteAddress)
   const tls = takeTls(socket)
   const { length, label, context } = TLS_EXPORTER
@@ -44,10 +51,11 @@ export function whoDialled(socket: AcceptedSocket, { certificate, terminators, k
     address,
     channel: { certificate, exporter, terminators },
     line: lineOf(knocks, tls),
+    onSpoken: () => doorstep.leave(tls),
     call: null,
   }
 }
 
 export function whoWasDialled({ socket, address, channel }: Dialled, call: Call): Entrant {
-  return { socket, address, channel, line: null, call }
+  return { socket, address, channel, line: null, onSpoken: null, call }
 }

@@ -1,7 +1,8 @@
+import { once } from 'node:events'
 import { get } from 'node:https'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { WIRE } from '@holdfast/protocol'
+import { type Fact, WIRE } from '@holdfast/protocol'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { markAllOffline } from '#start/last-time.ts'
 import { openSocket, type TestAgent } from './testing/agent.ts'
@@ -487,6 +488,60 @@ describe('with limits', () => {
     const server = await limited.addServer()
     expect((await limited.agent(server).refusal({ beforeProof: forEver })).code).toBe('handshake_timeout')
     expect((await limited.logOf(server.name)).map(({ code }) => code)).toEqual(['handshake_timeout'])
+  })
+
+  test('who reports faster than he may is asked to wait, and keeps his link', async () => {
+    limited = await TestPortal.start({ reportPace: { inARow: 10, perSecond: 1_000 } })
+    const server = await limited.addServer()
+    const agent = limited.agent(server)
+    const link = await agent.dial()
+    const held = (count: number) =>
+      agent.reports(...Array.from({ length: count }, (): Fact => ({ type: 'plansHeld', held: [] })))
+    expect(await link.report(held(8))).toBe(8)
+    const more = held(10)
+    const answers = [await link.reportReceipt(held(100)), await link.reportReceipt(held(100))]
+    for (const answer of answers)
+      expect(answer).toMatchObject({
+        appliedThrough: 8,
+        refused: { code: 'too_many_reports', retryAfterMs: expect.any(Number) },
+      })
+    await expect.poll(() => link.report(more)).toBe(18)
+    expect(await limited.presenceOf(server)).toMatchObject({ online: true })
+    expect((await limited.logOf(server.name)).map(({ code, count }) => [code, count > 1])).toContainEqual([
+      'too_many_reports',
+      true,
+    ])
+    link.close()
+  })
+
+  test('who opens many connections and says nothing leaves room for others, and for whoever speaks', async () => {
+    limited = await TestPortal.start({ silence: { perAddressMax: 3, countsThisMachine: true } })
+    const { port } = limited
+    const server = await limited.addServer()
+    const links = [await limited.agent(server).dial(), await limited.agent(await limited.addServer()).dial()]
+    const silent = () => connect(port, '127.0.0.1').on('error', () => {})
+    const first = [silent(), silent(), silent()]
+    await Promise.all(first.map((socket) => once(socket, 'connect')))
+    const tooMany = silent()
+    await once(tooMany, 'close')
+    expect(first.every(({ readyState }) => readyState === 'open')).toBe(true)
+    expect((await limited.logOf('')).map(({ code, address }) => [code, address])).toContainEqual([
+      'too_many_attempts',
+      '127.0.0.1',
+    ])
+    first[0]?.destroy()
+    const other = limited.agent(await limited.addServer())
+    await expect
+      .poll(() =>
+        other.dial().then(
+          () => 'in',
+          () => 'out',
+        ),
+      )
+      .toBe('in')
+    for (const socket of first) socket.destroy()
+    expect(links.every(({ socket }) => socket.connected)).toBe(true)
+    for (const link of links) link.close()
   })
 
   test('a portal that stops tells each agent when to come back, and believes nobody online afterwards', async () => {

@@ -29,6 +29,7 @@ import { skewInWords } from './clock-skew.ts'
 import { Copies, decidedAgainst, placeOfChosen, refusalOfCopy } from './copies.ts'
 import { createDialTargets, type DialTarget } from './dial-targets.ts'
 import { Dialer, type DialTiming } from './dialer.ts'
+import { Doorstep, SILENCE, type SilenceLimit } from './doorstep.ts'
 import { ENTRANCE, Entrance, type EntranceLimits } from './entrance.ts'
 import { type Door, whoDialled, whoWasDialled } from './entrant.ts'
 import {
@@ -42,7 +43,7 @@ import {
 } from './handshake.ts'
 import { Knocks } from './knocks.ts'
 import { watchLife } from './life.ts'
-import { Link, type LinkFacts, type LinkHooks } from './link.ts'
+import { Link, type LinkFacts, type LinkHooks, REPORT_PACE, type ReportPace } from './link.ts'
 import { type AcceptedSocket, Listener, type Place } from './listener.ts'
 import { whyItClosed } from './peer.ts'
 import { Places } from './places.ts'
@@ -66,6 +67,8 @@ export type GatewayLimits = {
   readonly entrance: EntranceLimits
   readonly attemptsByAddress: AttemptLimit
   readonly attemptsByName: AttemptLimit
+  readonly reportPace: ReportPace
+  readonly silence: SilenceLimit
   /** From the open socket until the link is proven. */
   readonly handshakeMs: number
   /** Between two dials of one server. */
@@ -82,6 +85,8 @@ const USUAL: GatewayLimits = {
   entrance: ENTRANCE,
   attemptsByAddress: { capacity: 500, refillMs: 2_000 },
   attemptsByName: { capacity: 10, refillMs: 30_000 },
+  reportPace: REPORT_PACE,
+  silence: SILENCE,
 }
 
 /** Told of each link that comes up. A new installation knows nothing of what the one before it was doing. */
@@ -125,13 +130,19 @@ export class Gateway {
       reports: (link, reports) => this.#takeReports(link, reports),
       progress: ({ facts }, progress) => live.publish({ type: 'progress', ...ownerOf(facts), progress }),
       machine: ({ facts }, machine) => this.#presence.machine(ownerOf(facts), machine, facts.notices),
+      tooManyReports: (link) => this.#logLink(link, 'too_many_reports', ''),
       ended: (link, code, detail) => this.#linkDown(link, code, detail),
+      reportPace: options.limits?.reportPace ?? USUAL.reportPace,
     }
     const reception = this.#reception()
+    const doorstep = new Doorstep(options.limits?.silence ?? USUAL.silence, (address) =>
+      this.#logAttempt({ code: 'too_many_attempts', address, detail: 'Connections that say nothing.' }),
+    )
     const door: Door = {
       certificate: certificate.facts,
       terminators: options.terminators,
       knocks: this.knocks,
+      doorstep,
     }
     this.#listener = new Listener({
       knocks: this.knocks,
@@ -144,6 +155,7 @@ export class Gateway {
         socket.on('error', unreadable)
       },
       onPlainHttp: (address) => this.#logAttempt({ code: 'plain_to_tls', address }),
+      doorstep,
     })
     const targets = createDialTargets(database)
     this.#dialer = new Dialer({

@@ -125,6 +125,7 @@ export class Handshake implements Peer {
   readonly #address: string
   readonly #channel: Channel
   readonly #line: Line | null
+  readonly #onSpoken: (() => void) | null
   readonly #call: Call | null
   readonly #timer: NodeJS.Timeout
   #verifier: VerifierState = { step: 'start' }
@@ -142,12 +143,13 @@ export class Handshake implements Peer {
   #refusedBeforehand: Refusal | null = null
   #admitted: { candidate: Candidate; welcome: Welcome } | null = null
 
-  constructor(reception: Reception, { socket, address, channel, line, call }: Entrant) {
+  constructor(reception: Reception, { socket, address, channel, line, onSpoken, call }: Entrant) {
     this.#reception = reception
     this.#socket = socket
     this.#address = address
     this.#channel = channel
     this.#line = line
+    this.#onSpoken = onSpoken
     this.#call = call
     this.#name = call?.target.name ?? ''
     // It may serve several portals, and has to know which of them calls.
@@ -206,6 +208,7 @@ export class Handshake implements Peer {
         return
       case 'startLogin':
         this.#hello = action.hello
+        this.#onSpoken?.()
         this.#helloAt = Date.now()
         this.#run(this.#startLogin(action.hello))
         return

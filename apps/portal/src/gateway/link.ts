@@ -42,8 +42,16 @@ export type LinkHooks = {
   readonly reports: (link: Link, reports: readonly Report[]) => Promise<number>
   readonly progress: (link: Link, progress: Progress) => void
   readonly machine: (link: Link, machine: Machine) => void
+  /** It reports faster than it may, and was asked to wait. */
+  readonly tooManyReports: (link: Link) => void
   readonly ended: (link: Link, code: RefusalCode, detail: string) => void
+  readonly reportPace: ReportPace
 }
+
+/** How many facts a server may report in a row, and how many a second after that. */
+export type ReportPace = { readonly inARow: number; readonly perSecond: number }
+/** Months offline are a few thousand facts. */
+export const REPORT_PACE: ReportPace = { inARow: 20_000, perSecond: 100 }
 
 /** An agent sends the next batch when the one before is acknowledged; a little slack costs nothing. */
 const REPORTS_UNANSWERED_MAX = 4
@@ -51,6 +59,7 @@ const REPORTS_UNANSWERED_MAX = 4
 const MESSAGE_SPACING_MS = 20
 const MESSAGE_BURST_MS = 500 * MESSAGE_SPACING_MS
 const COME_BACK_AFTER_MALFORMED_MS = 60_000
+const COME_BACK_WITH_REPORTS_MS_MIN = 1_000
 
 type Waiting = (answer: unknown) => void
 
@@ -63,6 +72,7 @@ export class Link implements Peer {
   #appliedThrough: number
   #reportsUnanswered = 0
   #messagesPaidUntil = 0
+  #reportsPaidUntil = 0
   #waiting: Set<Waiting> | null = null
   #endedBy: { code: RefusalCode; detail: string } | null = null
 
@@ -156,6 +166,15 @@ export class Link implements Peer {
       this.#malformed('more reports before an answer than an agent sends')
       return
     }
+    const retryAfterMs = this.#payForReports(parsed.data.reports.length)
+    if (retryAfterMs > 0) {
+      this.#hooks.tooManyReports(this)
+      acknowledge?.({
+        appliedThrough: this.#appliedThrough,
+        refused: { code: 'too_many_reports', retryAfterMs },
+      })
+      return
+    }
     this.#reportsUnanswered += 1
     this.#hooks
       .reports(this, parsed.data.reports)
@@ -180,6 +199,17 @@ export class Link implements Peer {
     if (!parsed.success) this.#malformed(event)
     else if (this.#isFlooding()) this.#malformed('more messages in a second than an agent sends')
     else hook(this, parsed.data)
+  }
+
+  /** 0 when they may be taken, else after how many ms they may. Each takes up a little of the time to come. */
+  #payForReports(count: number): number {
+    const { inARow, perSecond } = this.#hooks.reportPace
+    const now = performance.now()
+    const paidUntil = Math.max(now, this.#reportsPaidUntil) + (count * 1_000) / perSecond
+    const tooFarAheadMs = Math.ceil(paidUntil - now - (inARow * 1_000) / perSecond)
+    if (tooFarAheadMs > 0) return Math.max(tooFarAheadMs, COME_BACK_WITH_REPORTS_MS_MIN)
+    this.#reportsPaidUntil = paidUntil
+    return 0
   }
 
   /** Each message takes up a little of the time to come. Whoever is too far ahead of the clock floods. */

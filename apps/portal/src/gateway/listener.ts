@@ -20,6 +20,7 @@ import { LIMITS } from '@holdfast/protocol'
 import { Server, type Socket } from 'socket.io'
 import type { GatewayCertificate } from '#keys/gateway-certificate.ts'
 import { plainAddress } from './attempts.ts'
+import type { Doorstep } from './doorstep.ts'
 import type { Knocks } from './knocks.ts'
 import { Lobby } from './lobby.ts'
 import type { Peer } from './peer.ts'
@@ -38,6 +39,7 @@ export type ListenerOptions = {
   readonly onSocket: (socket: AcceptedSocket) => void
   readonly onPlainHttp: (address: string) => void
   readonly knocks: Knocks
+  readonly doorstep: Doorstep
 }
 
 const TLS_HANDSHAKE_MS_MAX = 10_000
@@ -57,7 +59,7 @@ export class Listener {
   readonly #others: PlainServer[] = []
   readonly #io: Server<AnyEvents, AnyEvents, NoEvents, { peer?: Peer }>
 
-  constructor({ certificate, onSocket, onPlainHttp, knocks }: ListenerOptions) {
+  constructor({ certificate, onSocket, onPlainHttp, knocks, doorstep }: ListenerOptions) {
     this.#https = createHttpsServer(
       {
         cert: certificate.certificate,
@@ -74,7 +76,7 @@ export class Listener {
       },
       answerNeutrally,
     )
-    waitForTls(this.#https)
+    waitForTls(this.#https, doorstep)
     answerPlainHttp(this.#https, onPlainHttp)
     this.#io = new Server(this.#https, {
       path: '/link',
@@ -181,13 +183,15 @@ const PLAIN_HTTP_ANSWER = [
 ].join('\r\n')
 
 /** Puts the lobby between a connection and the beginning of its TLS, which is Node's own listener. */
-function waitForTls(https: HttpsServer): void {
+function waitForTls(https: HttpsServer, doorstep: Doorstep): void {
   const beginTls = https.listeners('connection')
   https.removeAllListeners('connection')
   const lobby = new Lobby((socket) => {
     if (!socket.destroyed) for (const begin of beginTls) begin.call(https, socket)
   })
-  https.on('connection', (socket: RawSocket) => lobby.enter(socket))
+  https.on('connection', (socket: RawSocket) => {
+    if (doorstep.enter(socket)) lobby.enter(socket)
+  })
 }
 
 /** The upgrade's answer and engine.io's first packet are written in one turn: as one TLS record, they cost one write. */

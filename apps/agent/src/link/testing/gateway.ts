@@ -51,6 +51,8 @@ export type GatewayOptions = {
   readonly appliedThrough?: number
   /** False: takes reports but never acknowledges them. */
   readonly acknowledges?: boolean
+  /** So many batches of reports are not taken, because they come too fast. */
+  readonly refusesBatches?: number
 }
 
 export class TestGateway {
@@ -68,6 +70,7 @@ export class TestGateway {
   #io: Server
   #online: Socket | null = null
   #appliedThrough: number
+  #refusedBatches = 0
   #watchers: (() => void)[] = []
 
   static async start(options: GatewayOptions = {}): Promise<TestGateway> {
@@ -236,6 +239,11 @@ export class TestGateway {
       this.#happened()
     })
     socket.on(WIRE.agentToPortal.reports, (payload: unknown, acknowledge: (receipt: object) => void) => {
+      if (this.#refusedBatches < (this.options.refusesBatches ?? 0)) {
+        this.#refusedBatches += 1
+        const refused = { code: 'too_many_reports', retryAfterMs: 300 }
+        return acknowledge({ appliedThrough: this.#appliedThrough, refused })
+      }
       const { reports } = agentToPortal.reports.parse(payload)
       this.reports.push(...reports.filter(({ sequence }) => sequence > this.#appliedThrough))
       this.#appliedThrough = Math.max(this.#appliedThrough, reports.at(-1)?.sequence ?? 0)

@@ -196,11 +196,15 @@ export class TestLink {
 
   /** Sends reports; resolves with how far the portal has applied this journal. */
   async report(reports: readonly Report[]): Promise<number> {
+    return (await this.reportReceipt(reports)).appliedThrough
+  }
+
+  async reportReceipt(reports: readonly Report[]) {
     const answer = await this.socket.emitWithAck(WIRE.agentToPortal.reports, {
       journalId: this.#journalId,
       reports,
     })
-    return reportsReceipt.parse(answer).appliedThrough
+    return reportsReceipt.parse(answer)
   }
 
   close(): void {
