@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { get } from 'node:https'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { type Fact, WIRE } from '@holdfast/protocol'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { type Fact, portalToAgent, WIRE } from '@holdfast/protocol'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { markAllOffline } from '#start/last-time.ts'
 import { openSocket, type TestAgent } from './testing/agent.ts'
 import { PASSWORD, TestPortal, type TestServer } from './testing/portal.ts'
@@ -542,6 +542,24 @@ describe('with limits', () => {
     for (const socket of first) socket.destroy()
     expect(links.every(({ socket }) => socket.connected)).toBe(true)
     for (const link of links) link.close()
+  })
+
+  test('a portal that stops spreads its agents over as long as it takes to let all of them in', async () => {
+    const stopping = await TestPortal.start()
+    limited = stopping
+    const servers = await Promise.all([1, 2, 3].map(() => stopping.addServer()))
+    const links = await Promise.all(servers.map((server) => stopping.agent(server).dial()))
+    const drawn = [0, 0.5, 1]
+    const random = vi.spyOn(Math, 'random').mockImplementation(() => drawn.shift() ?? 1)
+    try {
+      await stopping.gateway.close()
+    } finally {
+      random.mockRestore()
+    }
+    const told = await Promise.all(links.map((link) => link.expect(WIRE.portalToAgent.goodbye)))
+    const times = told.flat().map((goodbye) => portalToAgent.goodbye.parse(goodbye).comeBackInMs)
+    // At least two seconds, and five milliseconds more for each of the three.
+    expect(times.sort()).toEqual([2_000, 2_008, 2_015])
   })
 
   test('a portal that stops tells each agent when to come back, and believes nobody online afterwards', async () => {

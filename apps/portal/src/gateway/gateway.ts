@@ -234,7 +234,9 @@ export class Gateway {
     for (const handshake of [...this.#inProgress]) handshake.abandon()
     await dialsEnded
     await this.#intake.drain()
-    for (const link of this.#links.all()) link.end('portal_closing', this.#comeBackInMs())
+    // Counted once: each that ends is one less, and the last ones would all come back at the same time.
+    const links = [...this.#links.all()]
+    for (const link of links) link.end('portal_closing', comeBackInMs(links.length))
     await this.#listener.close()
     await this.#presence.drain()
     await this.#copies.drain()
@@ -356,11 +358,11 @@ export class Gateway {
     const { name: subject, address } = facts
     this.#options.log.write({ ...ownerOf(facts), kind: 'link', code, subject, address, detail })
   }
+}
 
-  /** Spread over as long as it takes to let them all in again. */
-  #comeBackInMs(): number {
-    return Math.round(COME_BACK_MS_MIN + Math.random() * this.#links.count * COME_BACK_PER_LINK_MS)
-  }
+/** Spread over as long as it takes to let all of them in again. */
+function comeBackInMs(links: number): number {
+  return Math.round(COME_BACK_MS_MIN + Math.random() * links * COME_BACK_PER_LINK_MS)
 }
 
 type Owned = { readonly providerId: string; readonly customerId: string; readonly serverId: string }
