@@ -36,7 +36,7 @@ export function Answer({
         </h1>
         {evidence && <div className="mt-1 text-ink-muted">{evidence}</div>}
       </div>
-      {actions && <div className="flex flex-wrap items-center gap-2">{actions}</div>}
+      {actions && <div className="flex flex-wrap items-start gap-2">{actions}</div>}
     </div>
   )
 }
