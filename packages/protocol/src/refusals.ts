@@ -162,7 +162,7 @@ export const REFUSALS = {
   },
   resolver_unreachable: {
     kind: 'refusal',
-    title: 'DNS does not answer',
+    title: 'A DNS server does not answer',
     meaning:
       "A DNS server that this machine is set to ask does not answer. While another one does, each lookup only takes longer; without any, the portal's name cannot be looked up.",
     todo: "Check the server's network connection and its DNS settings, and take out the DNS servers that are gone.",
@@ -217,14 +217,14 @@ export const REFUSALS = {
     kind: 'refusal',
     title: 'The proxy does not answer',
     meaning: 'The HTTP proxy that this agent was told to use cannot be reached.',
-    todo: 'Check the address of the proxy, or do without it: "holdfast-agent join --help" and HTTPS_PROXY say where it is set.',
+    todo: 'Check the address of the proxy: "holdfast-agent proxy" shows and sets it. Where nothing is set, HTTPS_PROXY counts.',
   },
   proxy_auth_required: {
     kind: 'refusal',
     title: 'The proxy asks for a name and a password',
     meaning:
       'The HTTP proxy does not let anybody through who has not signed in to it, or it did not take the password.',
-    todo: "Give the agent the proxy's name and password, or ask the network administrator to let this address pass without.",
+    todo: 'Give the agent the name and password with "holdfast-agent proxy", or ask the network administrator to let this address pass without.',
   },
   proxy_refused: {
     kind: 'refusal',

@@ -195,3 +195,15 @@ test('a portal that dials this server is waited for, and the doctor says what ke
   expect(of(waiting, 'listening').map(({ outcome }) => outcome)).toContain('notice')
   expect(diagnosisText(waiting)).toContain('Nothing blocks the way')
 })
+
+test('what two checks see of one trouble is told once, and the good is told shortly', async () => {
+  const relay = await Relay.opening(Number(gateway.address.split(':')[1]), 'Fortinet')
+  others.push(relay)
+  site.join(gateway, { addresses: [relay.address] })
+  const text = diagnosisText(await ask())
+  expect(text.match(/\[tls_intercepted\]/g)).toHaveLength(1)
+  expect(text.match(/ {4}issuer CN=Fortinet/g)).toHaveLength(1)
+  expect(text).toContain('One thing stands in the way: Something opens the encrypted connection.')
+  expect(text).toMatch(/Code for your provider: [0-9A-Z]{4}-[0-9A-Z]{4}\./)
+  expect(text).toContain('! Agent')
+})

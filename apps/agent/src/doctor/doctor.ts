@@ -13,13 +13,13 @@ import { where } from '../listen/port.ts'
 import { describeMachine } from '../machine.ts'
 import type { Settings } from '../settings.ts'
 import type { State } from '../state/state.ts'
-import { checkState, openState } from './checks/configuration.ts'
+import { checkState, openState, stateFile } from './checks/configuration.ts'
 import { checkListening, type ListeningPlace } from './checks/listening.ts'
 import { checkRestic } from './checks/restic.ts'
 import { checkRoutes } from './checks/routes.ts'
 import { checkVault } from './checks/vault.ts'
 import type { Destination } from './destination.ts'
-import { Examination, type Finding, fine } from './examination.ts'
+import { Examination, type Finding, fine, notice, type Verdict } from './examination.ts'
 import { examinePortal } from './portal.ts'
 import { shortenSystemLookups } from './resolvers/ask.ts'
 import { newVisitCode } from './visit-code.ts'
@@ -51,11 +51,12 @@ export async function examine(settings: Settings, asked: Asked = {}): Promise<Di
     examination.add('configuration', settings.stateFolder, verdict)
     const portals = state?.portals.all() ?? []
     const running = await runningAgent(settings)
+    if (portals.length > 0) examination.add('agent', '', judgeAgent(running))
     const alone = [
       examination.check('restic', '', () => checkRestic(settings)),
       ...(state === null
         ? []
-        : [examination.check('state', settings.stateFolder, () => checkState(settings))]),
+        : [examination.check('state', stateFile(settings), () => checkState(settings))]),
       ...(vault ? [examination.check('vault', vault.address, (signal) => checkVault(vault, signal))] : []),
       ...listeningPlaces(state, listenPort).map((place) =>
         examination.check('listening', where(place.address, place.port), () =>
@@ -91,6 +92,12 @@ function listeningPlaces(state: State | null, asked: number | undefined): Listen
   const set = state?.listening.get() ?? null
   const places = set === null ? [] : [set]
   return asked === undefined || asked === set?.port ? places : [...places, { address: null, port: asked }]
+}
+
+/** The doctor needs none, but backups do. */
+function judgeAgent(running: StatusReport | null): Verdict {
+  if (running === null) return notice(null, 'not running: "holdfast-agent run" starts it')
+  return fine(`version ${running.version} is running, process ${running.pid}`)
 }
 
 async function runningAgent({ stateFolder }: Settings): Promise<StatusReport | null> {

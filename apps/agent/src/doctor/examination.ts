@@ -13,6 +13,7 @@ import { Failure } from '../failure.ts'
 /** In the order in which they are shown: from this machine outwards. */
 export const CHECKS = [
   'configuration',
+  'agent',
   'state',
   'restic',
   'routes',

@@ -37,7 +37,7 @@ type Looked = {
 
 /** Whether any of the portal's addresses could be reached at all, if it has any. */
 export async function examinePortal(about: PortalExamination): Promise<boolean> {
-  const { examination, portal, state } = about
+  const { examination, portal, link, state } = about
   if (portal.addresses.length === 0) {
     awaitCall(about)
     return true
@@ -52,7 +52,7 @@ export async function examinePortal(about: PortalExamination): Promise<boolean> 
     rememberAddresses(state.folder, to.host, [...new Set([...(ip ? [ip] : []), ...addresses])])
   }
   // One good way is enough for a link: what is wrong with the others is worth knowing, and blocks nothing.
-  if (proven.length > 0) {
+  if (proven.length > 0 || link?.state === 'online') {
     const targets = new Set(looked.flatMap(({ to, addresses }) => [to.address, ...endpoints(to, addresses)]))
     examination.forgive(({ target }) => targets.has(target))
   }

@@ -8,6 +8,7 @@ const MARKS: Record<Finding['outcome'], string> = { ok: '✓', notice: '!', fail
 
 const TITLES: Record<CheckName, string> = {
   configuration: 'Configuration',
+  agent: 'Agent',
   state: 'State file',
   restic: 'restic',
   routes: 'Routes',
@@ -26,15 +27,12 @@ const TITLE_CHARS = 16
 const WORST_FIRST: readonly Finding['outcome'][] = ['failed', 'notice']
 
 export function diagnosisText(diagnosis: Diagnosis): string {
-  const told = WORST_FIRST.flatMap((outcome) =>
-    diagnosis.findings.filter((finding) => finding.outcome === outcome),
-  )
   return [
     ...diagnosis.findings.map(checkLine),
-    ...told.flatMap((finding) => ['', ...findingLines(finding)]),
+    ...troublesOf(diagnosis).flatMap((findings) => ['', ...troubleLines(findings)]),
     '',
     summary(diagnosis),
-    `For your provider, who sees in the portal what arrived from here: ${diagnosis.visitCode}`,
+    `Code for your provider: ${diagnosis.visitCode}. The portal's doctor page shows by it what arrived from here.`,
   ]
     .map(printable)
     .join('\n')
@@ -46,12 +44,22 @@ function checkLine({ name, target, outcome, code, detail }: Finding): string {
   return `${MARKS[outcome]} ${TITLES[name].padEnd(TITLE_CHARS)}${words}`
 }
 
+/** What has a name, the worst first; what shows in several places is one trouble. The others were told in their line. */
+function troublesOf({ findings }: Diagnosis): Finding[][] {
+  const named = WORST_FIRST.flatMap((outcome) => findings.filter((finding) => finding.outcome === outcome))
+  return [...Map.groupBy(named, ({ code }) => code)].flatMap(([code, same]) => (code === null ? [] : [same]))
+}
+
 /** What was found, what it means, what to do. */
-function findingLines({ outcome, code, detail, target }: Finding): string[] {
-  const facts = detail === '' ? target : detail
-  if (code === null) return [`${MARKS[outcome]} ${facts}`]
-  const { title, meaning, todo } = REFUSALS[code]
-  return [`${MARKS[outcome]} ${title} [${code}]`, `    ${facts}`, `    ${meaning}`, `    ${todo}`]
+function troubleLines(findings: readonly Finding[]): string[] {
+  const [first] = findings
+  if (first === undefined || first.code === null) return []
+  const { title, meaning, todo } = REFUSALS[first.code]
+  const all = findings.map(({ detail, target }) => (detail === '' ? target : detail))
+  // The same, seen by two checks, may have been told by one of them in more words.
+  const facts = new Set(all.filter((fact) => !all.some((other) => other !== fact && other.includes(fact))))
+  const told = [...facts, meaning, todo].map((line) => `    ${line}`)
+  return [`${MARKS[first.outcome]} ${title} [${first.code}]`, ...told]
 }
 
 function summary({ findings, portals }: Diagnosis): string {

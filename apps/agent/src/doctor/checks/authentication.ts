@@ -8,6 +8,7 @@
 import { isIP } from 'node:net'
 import { DOCTOR_QUERY, LIMITS, type Machine } from '@holdfast/protocol'
 import type { CertificateFacts } from '@holdfast/protocol/handshake'
+import { duration } from '../../cli/words.ts'
 import type { StatusReport } from '../../daemon/status.ts'
 import { Failure } from '../../failure.ts'
 import { dial } from '../../link/dial.ts'
@@ -97,7 +98,8 @@ export function fromRunningAgent({ name, address, notices }: StatusReport['porta
 }
 
 function judgeClock(own: number, portals: number): Verdict {
-  const ahead = Math.round((own - portals) / 1_000)
-  const told = `this server's clock is ${Math.abs(ahead)} s ${ahead < 0 ? 'behind' : 'ahead of'} the portal's`
-  return Math.abs(own - portals) > LIMITS.clockSkewMs ? notice('clock_skew', told) : fine(told)
+  const aheadMs = own - portals
+  if (Math.abs(aheadMs) < 1_000) return fine("this server's clock agrees with the portal's")
+  const told = `this server's clock is ${duration(Math.abs(aheadMs))} ${aheadMs < 0 ? 'behind' : 'ahead of'} the portal's`
+  return Math.abs(aheadMs) > LIMITS.clockSkewMs ? notice('clock_skew', told) : fine(told)
 }

@@ -22,6 +22,8 @@ export type TlsProbe =
   | { readonly type: 'failed'; readonly refusal: Refusal }
 
 const TLS_MS_MAX = 3_000
+/** A gateway answers within a round trip. */
+const SILENT = 'connected, but no answer to TLS: a firewall that answers in its place looks like this'
 const PLAIN_MS_MAX = 1_500
 
 /** Fails when there is no way there at all, by the code of whatever keeps it. */
@@ -51,7 +53,8 @@ function greet({ address, host }: Destination, track: Track, signal: AbortSignal
       tls.destroy()
       resolve(probe)
     }
-    const late = () => settle(fault(nameDialFault({ type: 'timeout', stage: 'securing' }, address)))
+    const late = () =>
+      settle(fault(nameDialFault({ type: 'timeout', stage: 'securing' }, `${address}, ${SILENT}`)))
     const timer = setTimeout(late, TLS_MS_MAX)
     signal.addEventListener('abort', late, { once: true })
     tls.once('secureConnect', () => {
@@ -92,14 +95,19 @@ export function judgeCertificate(seen: Seen, known: string | null, proof: Proof)
   const detail = describe(seen)
   if (proof?.code === 'tls_intercepted') return failed({ code: 'tls_intercepted', detail })
   if (hasExpired(seen.validTo)) return notice('certificate_expired', `${detail}, until ${seen.validTo}`)
-  if (known === null || known === seen.sha256) return fine(detail)
+  // Nobody need trust its issuer: the two prove themselves by the password.
+  if (known === seen.sha256) return fine(`the portal's known certificate, ${factsOf(seen)}`)
+  if (known === null) return fine(detail)
   if (proof?.isProven === true) return notice('certificate_changed', detail)
-  const both = `${detail}; known is SHA-256 ${known}`
-  return notice(null, `${both}; without a handshake nobody can tell whether it is the portal's new one`)
+  return notice(null, `not the certificate that is known of the portal (${known}), but: ${detail}`)
 }
 
-function describe({ issuer, subject, sha256, isTrustedHere }: Seen): string {
-  const facts = `issuer ${issuer || 'none'}, subject ${subject || 'none'}, SHA-256 ${sha256}`
+const factsOf = ({ issuer, subject, sha256 }: Seen): string =>
+  `issuer ${issuer || 'none'}, subject ${subject || 'none'}, SHA-256 ${sha256}`
+
+function describe(seen: Seen): string {
+  const facts = factsOf(seen)
+  const { isTrustedHere } = seen
   if (isTrustedHere === null) return facts
   const trust = isTrustedHere ? 'this machine trusts its issuer' : 'this machine trusts no such issuer'
   return `${facts}, ${trust}`

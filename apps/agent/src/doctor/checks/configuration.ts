@@ -16,11 +16,11 @@ const FREE_BYTES_MIN = 64 * 1024 * 1024
 
 export type OpenedState = { readonly state: State | null; readonly verdict: Verdict }
 
-const file = ({ stateFolder }: Settings): string => join(stateFolder, 'state.sqlite')
+export const stateFile = ({ stateFolder }: Settings): string => join(stateFolder, 'state.sqlite')
 
 /** Opens the state, but never makes one: a doctor leaves nothing behind on a machine that joined no portal. */
 export function openState(settings: Settings): OpenedState {
-  const path = file(settings)
+  const path = stateFile(settings)
   if (!existsSync(path)) return { state: null, verdict: failed({ code: 'not_joined', detail: path }) }
   try {
     const state = new State(settings.stateFolder)
@@ -41,13 +41,13 @@ function describe(portals: readonly Portal[], { stateFolder }: Settings): Verdic
 
 /** Reads the whole file through, and looks at the disk that it stands on. */
 export async function checkState(settings: Settings): Promise<Verdict> {
-  const path = file(settings)
+  const path = stateFile(settings)
   const problem = damageIn(path)
   if (problem !== null) return failed({ code: 'state_corrupt', detail: `${path}: ${problem}` })
   const { bavail, bsize } = await statfs(settings.stateFolder)
   const free = `${Math.floor((bavail * bsize) / 1_048_576).toLocaleString('en-US')} MiB free`
   if (bavail * bsize < FREE_BYTES_MIN) return notice('state_unwritable', `${settings.stateFolder}: ${free}`)
-  return fine(`${path} is sound, ${free}`)
+  return fine(`sound, ${free}`)
 }
 
 const checked = z.array(z.object({ quick_check: z.string() })).min(1)

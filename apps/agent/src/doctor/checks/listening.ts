@@ -1,8 +1,6 @@
 /** Can this agent wait for its portal on the port that was chosen, or does another program sit there? */
-import { once } from 'node:events'
-import { createServer } from 'node:net'
 import type { StatusReport } from '../../daemon/status.ts'
-import { refusalOf, where } from '../../listen/port.ts'
+import { tryPort } from '../../listen/port.ts'
 import { failed, fine, type Verdict } from '../examination.ts'
 
 /** `address`: null for all of this machine's. */
@@ -15,14 +13,6 @@ export async function checkListening(
 ): Promise<Verdict> {
   const isOurs = running !== null && running.code === null && running.port === port
   if (isOurs) return fine('the running agent listens on it')
-  const server = createServer()
-  try {
-    server.listen({ port, ...(address !== null && { host: address }) })
-    await once(server, 'listening')
-    return fine(`free (${where(address, port)})`)
-  } catch (error) {
-    return failed(refusalOf(error, address, port))
-  } finally {
-    server.close()
-  }
+  const refusal = await tryPort(address, port)
+  return refusal === null ? fine('free') : failed(refusal)
 }

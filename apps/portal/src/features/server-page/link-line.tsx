@@ -5,19 +5,14 @@
  * not there.
  */
 import { REFUSALS } from '@holdfast/protocol'
-import { useQuery } from '@tanstack/react-query'
-import { useTRPC } from '#trpc/client.tsx'
 import { Status } from '#ui/status/status.tsx'
 import { ForeignText } from '#ui/values/foreign.tsx'
 import { Elapsed, Time } from '#ui/values/time.tsx'
-import type { ServerFacts } from './server-data.ts'
-
-/** An agent is heard at least every 15 seconds. */
-const ASK_EVERY_MS = 5_000
+import { type ServerFacts, usePresence } from './server-data.ts'
 
 export function LinkLine({ server }: { server: ServerFacts }) {
   const { link, fullName, site, dialAddress } = server
-  const heardAt = useHeardAt(server.id, link.online)
+  const { heardAt } = usePresence(server.id)
   return (
     <p className="flex flex-wrap items-center gap-x-1.5">
       <Status kind="link" state={link.online ? 'online' : 'offline'} />
@@ -46,16 +41,4 @@ export function LinkLine({ server }: { server: ServerFacts }) {
       )}
     </p>
   )
-}
-
-/** By this browser's clock. Asked again and again only while there is a link that can be heard. */
-function useHeardAt(serverId: string, isOnline: boolean): number | null {
-  const { data, dataUpdatedAt } = useQuery(
-    useTRPC().serverPage.presence.queryOptions(
-      { serverId },
-      { refetchInterval: isOnline ? ASK_EVERY_MS : false },
-    ),
-  )
-  const age = data?.heardAgoMs ?? null
-  return age === null ? null : dataUpdatedAt - age
 }

@@ -14,7 +14,7 @@ import { vocabulary } from '#ui/status/vocabulary.ts'
 import { formatDateTime, formatDuration } from '#ui/values/format.ts'
 import { Elapsed, Time } from '#ui/values/time.tsx'
 import { LinkLine } from './link-line.tsx'
-import { type ServerFacts, useServer } from './server-data.ts'
+import { type ServerFacts, usePresence, useServer } from './server-data.ts'
 
 export function ServerHeader({ serverId, actions }: { serverId: string; actions: ReactNode }) {
   const query = useServer(serverId)
@@ -71,10 +71,13 @@ function Health({ server }: { server: ServerFacts }) {
   )
 }
 
-/** What needs a hand: why it is offline, why its last backup failed, and what its agent sees. */
+/** What needs a hand: what keeps it away or why it went, why its last backup failed, and what its agent sees. */
 function Notices({ server }: { server: ServerFacts }) {
   const reason = healthReason(server.health.reason)
-  const offline = server.link.offlineCode
+  const { refused, refusedAt } = usePresence(server.id)
+  const kept = server.link.online ? null : refused
+  // What keeps it away says more than how its last link ended.
+  const offline = kept === null ? server.link.offlineCode : null
   const problems = [
     ...(reason ? [reason] : []),
     ...(offline && offline !== reason?.code ? [{ code: offline, ...REFUSALS[offline] }] : []),
@@ -82,9 +85,21 @@ function Notices({ server }: { server: ServerFacts }) {
       .filter((code) => code !== reason?.code && code !== offline)
       .map((code) => ({ code, ...REFUSALS[code] })),
   ]
-  if (problems.length === 0) return null
+  if (problems.length === 0 && kept === null) return null
   return (
     <div className="flex max-w-190 flex-col gap-2 px-(--page-x) pb-4">
+      {kept !== null && (
+        <ProblemNotice
+          problem={{ code: kept.code, ...REFUSALS[kept.code] }}
+          detail={kept.detail}
+          lead={
+            <>
+              It tried to connect <Time at={refusedAt ?? 0} siteZone={server.site.timeZone} /> and was not let
+              in.
+            </>
+          }
+        />
+      )}
       {problems.map((problem) => (
         <ProblemNotice
           key={problem.code}
