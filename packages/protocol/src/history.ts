@@ -27,9 +27,15 @@ export const PROTOCOL_HISTORY = [
     date: '2026-11-21',
     understands: 'plans with retention: which snapshots stay, and what a run removed after its backup',
   },
+  {
+    version: 5,
+    date: '2026-11-21',
+    understands:
+      'receipts say why plans were refused, and after how long reports that come too fast may be sent again',
+  },
 ] as const
 
-export const PROTOCOL_VERSION = 4
+export const PROTOCOL_VERSION = 5
 export const OLDEST_SPOKEN = 1
 
 /** Port on which a gateway (or a listening agent) waits for links unless told otherwise. */

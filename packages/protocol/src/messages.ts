@@ -67,7 +67,7 @@ export type Plan = z.output<typeof plan>
 export const plans = z.object({ plans: z.array(plan).max(1_000) })
 export const plansHeld = z.object({
   held: z.array(z.object({ planId: id, revision: z.number().int().min(1) })).max(1_000),
-  /** Why what is held is not what was wanted. An older agent does not say. */
+  /** Why what is held is not what was wanted. Agents before version 5 do not say. */
   refused: z.object({ code: refusalCode, detail }).optional(),
 })
 /** What an agent answers to wanted plans. */
