@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { leadsElsewhere, namesElsewhere } from './paths-elsewhere.ts'
 import { refusedBy, wordFor } from './permission.ts'
-import { DEFAULT_POLICY, decide, POLICY_RULES, type Policy, type PolicyRequest } from './policy.ts'
+import { DEFAULT_POLICY, decide, POLICY_RULES, type Policy, type PolicyRequest, policy } from './policy.ts'
 import type { Portal } from './state/portals.ts'
 
 test('by default a portal may manage backups and look at folders, but neither update, forget nor lead elsewhere', () => {
@@ -35,6 +35,11 @@ test.each([
 
 test.each(['restart', 'constructor', '__proto__', ''])('%j, which no rule knows, is not allowed', (kind) => {
   expect(() => decide(DEFAULT_POLICY, { kind } as unknown as PolicyRequest)).toThrow()
+})
+
+test('one that was written before a rule existed is read as the most careful that it allows', () => {
+  const { restoreRoots: _, otherMachines: __, ...written } = DEFAULT_POLICY
+  expect(policy.parse({ ...written, run: false })).toEqual({ ...DEFAULT_POLICY, run: false })
 })
 
 describe.each([
