@@ -1,5 +1,5 @@
 /** From a registered server to its first backup, step by step as somebody at the console takes them. */
-import { refusalCode } from '@holdfast/protocol'
+import { type Retention, refusalCode } from '@holdfast/protocol'
 import { RUN_REASONS, type SiteSchedule } from '@holdfast/protocol/schedule'
 import { z } from 'zod'
 import { until } from '../until.ts'
@@ -37,6 +37,14 @@ const serverPageAnswer = z.object({
       errorCode: refusalCode.nullable(),
       filesNew: z.number(),
       bytesProcessed: z.number(),
+      tidied: z
+        .object({
+          removed: z.number(),
+          kept: z.number(),
+          bytesFreed: z.number().nullable(),
+          code: refusalCode.nullable(),
+        })
+        .nullable(),
     }),
   ),
 })
@@ -83,6 +91,8 @@ export async function savePlan(
     sources: readonly string[]
     /** Without one it runs only when asked. */
     schedule?: SiteSchedule
+    /** Without it every snapshot stays. */
+    retention?: Retention
   },
 ): Promise<string> {
   const saved = z.object({ planId: z.uuid() })

@@ -85,6 +85,7 @@ test('a linked agent shows the evidence, and how far its run is', () => {
     "Portal      Bill's IT service, at portal.example:16888 (203.0.113.7), as acme/fileserver",
     '            online for 10 min, last sign of life 4 s ago',
     'Plans       Daily (revision 3): /srv/data and 1 more, to Second disk (/mnt/backup)',
+    '              runs only when somebody starts it',
     'Running     Daily, started 2 min ago: 2 %, 120 of 4,012 files, 70.0 MiB of 2.3 GiB, 50.0 MiB/s, 46 s left',
     '            /srv/data/Rechnungen 2026/März.pdf',
     'Last runs   none yet',
@@ -171,4 +172,19 @@ test.each([
   [{ ip: '2001:db8::1', address: '[2001:db8::1]:443' }, 'at [2001:db8::1]:443, as'],
 ])('the way to a portal is told as it is: %j', (way, told) => {
   expect(bodyOf({ ...quiet, portals: [{ ...portal, ...way }] })[0]).toContain(told)
+})
+
+test('a plan with a schedule says when it runs next, or that it cannot', () => {
+  const schedule = {
+    ...{ times: { kind: 'daily' as const, at: '09:30' }, timeZone: 'Europe/Berlin' },
+    ...{ jitterMinutes: 0, quiet: [], runMissed: true },
+  }
+  const plan = { id: RUN, revision: 1, name: 'Daily', repositoryId: REPOSITORY, sources: ['/srv/data'] }
+  const linesOf = (timeZone: string) =>
+    bodyOf({
+      ...quiet,
+      portals: [{ ...portal, plans: [{ ...plan, schedule: { ...schedule, timeZone } }] }],
+    }).join('\n')
+  expect(linesOf('Europe/Berlin')).toMatch(/runs next on .+, in 30 min/)
+  expect(linesOf('Mars/Olympus')).toContain('has a schedule that this machine cannot keep')
 })

@@ -1,5 +1,6 @@
 /** The running agent in a person's words: what it is connected to comes first, then what it does, then what it did. */
 import { type Progress, REFUSALS, type RefusalCode, type RunCounts } from '@holdfast/protocol'
+import { upcomingRuns, whyUnreadable } from '@holdfast/protocol/schedule'
 import type { StatusReport } from '../daemon/status.ts'
 import { placeOf } from '../link/line.ts'
 import { count, duration, moment, printable, size } from './words.ts'
@@ -17,7 +18,7 @@ export function statusText(report: StatusReport, now: number): string {
     ),
     ...(report.listening === null ? [] : [section('Listening', listeningLines(report), [])]),
     ...machineSection(report.notices),
-    section('Plans', plansOf(report), ['none yet: make one in the console']),
+    section('Plans', plansOf(report, now), ['none yet: make one in the console']),
     section(
       'Running',
       report.running.flatMap((run) => runningLines(run, now)),
@@ -106,18 +107,28 @@ function because(code: RefusalCode, detail: string): string {
 
 // ── Plans and runs ───────────────────────────────────────────────────────────────────────────────────────────────
 
-function plansOf({ portals, repositories }: StatusReport): string[] {
+function plansOf({ portals, repositories }: StatusReport, now: number): string[] {
   return portals.flatMap(({ plans }) =>
-    plans.map(({ name, revision, repositoryId, sources }) => {
+    plans.flatMap((plan) => {
+      const { name, revision, repositoryId, sources } = plan
       const target = repositories.find(({ id }) => id === repositoryId)
       const where = target
         ? `${target.name} (${target.folder})`
         : 'a repository that this server does not have'
       const [first, ...more] = sources
       const what = more.length > 0 ? `${first} and ${more.length} more` : first
-      return `${name} (revision ${revision}): ${what}, to ${where}`
+      return [`${name} (revision ${revision}): ${what}, to ${where}`, `  ${nextRunText(plan, now)}`]
     }),
   )
+}
+
+function nextRunText({ id, schedule }: PortalStatus['plans'][number], now: number): string {
+  if (!schedule) return 'runs only when somebody starts it'
+  if (whyUnreadable(schedule) !== null) return 'has a schedule that this machine cannot keep: see "log"'
+  const [next] = upcomingRuns({ id, schedule }, new Date(now), 1)
+  return next
+    ? `runs next on ${moment(next.toISOString())}, in ${duration(next.getTime() - now)}`
+    : 'has a schedule that leaves no time to run'
 }
 
 function runningLines({ plan, startedAt, progress }: StatusReport['running'][number], now: number): string[] {

@@ -5,6 +5,7 @@ const none = { last: 0, hourly: 0, daily: 0, weekly: 0, monthly: 0, yearly: 0, w
 
 test.each([
   [null, 'Keeps every snapshot'],
+  [{ ...none, last: 1 }, 'Keeps the newest one'],
   [{ ...none, last: 3 }, 'Keeps the last 3'],
   [{ ...none, last: 3, daily: 7 }, 'Keeps the last 3 and 7 daily'],
   [

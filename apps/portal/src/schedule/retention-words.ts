@@ -6,7 +6,7 @@ export function retentionInWords(retention: Retention | null): string {
   if (retention === null) return 'Keeps every snapshot'
   const { last, withinDays } = retention
   const parts = [
-    ...(last > 0 ? [`the last ${last}`] : []),
+    ...(last > 0 ? [last === 1 ? 'the newest one' : `the last ${last}`] : []),
     ...PERIODS.flatMap((period) => (retention[period] > 0 ? [`${retention[period]} ${period}`] : [])),
     ...(withinDays > 0 ? [`all of the last ${withinDays} days`] : []),
   ]

@@ -20,13 +20,13 @@ const A_YEAR: Retention = {
 }
 
 const FIELDS: readonly { rule: keyof Retention; label: string }[] = [
-  { rule: 'last', label: 'Last' },
+  { rule: 'last', label: 'Newest' },
   { rule: 'hourly', label: 'Hourly' },
   { rule: 'daily', label: 'Daily' },
   { rule: 'weekly', label: 'Weekly' },
   { rule: 'monthly', label: 'Monthly' },
   { rule: 'yearly', label: 'Yearly' },
-  { rule: 'withinDays', label: 'All of days' },
+  { rule: 'withinDays', label: 'Days in full' },
 ]
 const COUNT_MAX = 10_000
 

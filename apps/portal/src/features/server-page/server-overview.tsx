@@ -1,7 +1,7 @@
 'use client'
 
 /** The first page of a server: what it is, what is backed up, and how that went lately. */
-import type { Capability } from '@holdfast/protocol'
+import { type Capability, has } from '@holdfast/protocol'
 import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { NextRun } from '#schedule/next-run.tsx'
@@ -78,25 +78,32 @@ function Plans({ server }: { server: ServerFacts }) {
   )
 }
 
-/** Agents from before there were schedules say nothing of them. */
-const KEEPS_SCHEDULES: Capability = 'schedule'
-
 function WhenItRuns({ server, plan }: { server: ServerFacts; plan: ServerFacts['plans'][number] }) {
-  const { id, schedule } = plan
-  const { machine, site } = server
-  const isTooOld = schedule !== null && machine !== null && !machine.capabilities.includes(KEEPS_SCHEDULES)
+  const { id, schedule, retention } = plan
+  const canSchedule = isAble(server, 'schedule')
+  const canRemove = isAble(server, 'retention')
   return (
     <div className="flex flex-col gap-0.5">
       <p>{scheduleInWords(schedule)}</p>
-      <p className="text-ink-muted text-small">{retentionInWords(plan.retention)}</p>
-      {schedule && !isTooOld && <NextRun plan={{ id, schedule }} siteZone={site.timeZone} />}
-      {isTooOld && (
+      {schedule && canSchedule && <NextRun plan={{ id, schedule }} siteZone={server.site.timeZone} />}
+      <p className="text-ink-muted text-small">{retentionInWords(retention)}</p>
+      {schedule && !canSchedule && (
         <Notice look="warning" title="This server’s agent does not keep schedules">
           It is older than they are. Update it, or start each backup by hand.
         </Notice>
       )}
+      {retention && !canRemove && (
+        <Notice look="warning" title="This server’s agent removes no snapshots">
+          It is older than that. Until it is updated, every snapshot stays.
+        </Notice>
+      )}
     </div>
   )
+}
+
+/** As its agent said when it last connected. One that never did is believed to be new. */
+function isAble({ machine }: ServerFacts, capability: Capability): boolean {
+  return machine === null || has(machine.capabilities, capability)
 }
 
 function Destination({ server, repositoryId }: { server: ServerFacts; repositoryId: string }) {
