@@ -35,6 +35,7 @@ export class Portal {
   /** Who `setUp` makes the owner, for specs that sign in by the page. */
   readonly account = { email: 'bill@example.com', password: generateManagementPassword() }
   readonly #workspace: Workspace
+  readonly #name: string
   readonly #settings: Readonly<Record<string, string>>
   #running: RunningPortal
   #owner: PortalClient | null = null
@@ -42,21 +43,28 @@ export class Portal {
   readonly #sites = new Map<string, string>()
   readonly #servers = new Map<string, RegisteredServer>()
 
-  static async start(workspace: Workspace, settings: Readonly<Record<string, string>> = {}): Promise<Portal> {
-    const dataFolder = workspace.path('portal')
+  /** @param name of its folder and its log, where there are several. */
+  static async start(
+    workspace: Workspace,
+    settings: Readonly<Record<string, string>> = {},
+    name = 'portal',
+  ): Promise<Portal> {
+    const dataFolder = workspace.path(name)
     workspace.onClose(() => stopLeftDatabase(dataFolder))
     const all = { ...apart(dataFolder), ...settings }
-    const portal = new Portal(workspace, all, await launch(workspace, all))
+    const portal = new Portal(workspace, name, all, await launch(workspace, name, all))
     workspace.onClose(() => portal.stop())
     return portal
   }
 
   private constructor(
     workspace: Workspace,
+    name: string,
     settings: Readonly<Record<string, string>>,
     running: RunningPortal,
   ) {
     this.#workspace = workspace
+    this.#name = name
     // From now on the same ports: browsers and agents come back to where they were.
     this.#settings = {
       ...settings,
@@ -81,7 +89,7 @@ export class Portal {
   }
 
   get dataFolder(): string {
-    return this.#workspace.path('portal')
+    return this.#workspace.path(this.#name)
   }
 
   /** Where the gateway keeps the certificate that it made for itself. Without it, it makes another at its next start. */
@@ -113,7 +121,7 @@ export class Portal {
 
   /** After stop or kill. */
   async startAgain(): Promise<void> {
-    this.#running = await launch(this.#workspace, this.#settings)
+    this.#running = await launch(this.#workspace, this.#name, this.#settings)
   }
 
   /** The owner at the console, without a browser. Does the first-run page's work when nobody has done it. */
@@ -168,6 +176,11 @@ export class Portal {
     return items.filter(({ subject }) => subject === about)
   }
 
+  /** The newest entries, whatever they are about. */
+  async allLogged(): Promise<LogItem[]> {
+    return (await (await this.owner()).query('managementLog.list', {}, logPage)).items
+  }
+
   /**
    * Waits until the remote management log has such an entry, and gives it.
    * @param since leaves out what earlier tests did, where no name tells them apart
@@ -216,6 +229,10 @@ async function addCustomer(owner: PortalClient, handle: string): Promise<string>
   return made.siteId
 }
 
-function launch(workspace: Workspace, settings: Readonly<Record<string, string>>): Promise<RunningPortal> {
-  return startPortal({ settings, logFile: workspace.logFile('portal') })
+function launch(
+  workspace: Workspace,
+  name: string,
+  settings: Readonly<Record<string, string>>,
+): Promise<RunningPortal> {
+  return startPortal({ settings, logFile: workspace.logFile(name) })
 }

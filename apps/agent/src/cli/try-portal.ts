@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { formatServerName, REFUSALS, type Refusal, type RefusalCode } from '@holdfast/protocol'
 import { Failure } from '../failure.ts'
 import { dial } from '../link/dial.ts'
@@ -30,7 +31,8 @@ export async function tryPortal(
     let wasAnswered = false
     try {
       const line = await dial(address, { ...(joining.proxy && { proxy: joining.proxy }) })
-      const { instance, journalId } = state.identity
+      const journalId = state.portals.sameAs(joining)?.journalId ?? randomUUID()
+      const { instance } = state.identity
       const introduction = {
         name: formatServerName(joining.name),
         password: joining.password,

@@ -50,7 +50,7 @@ export class Dispatcher {
     const { state } = this.#workshop
     try {
       const known = state.commands.find(command.id)
-      if (known !== null) return known.receipt
+      if (known !== null) return this.#receiptOf(known, portalId)
       const body = commandMessage.shape.body.safeParse(command.body).data ?? null
       const refusal = this.#whyNot(portalId, command, body)
       const receipt: CommandReceipt =
@@ -88,6 +88,12 @@ export class Dispatcher {
   async stop(): Promise<void> {
     this.#stopping.abort()
     await Promise.all(this.#executing)
+  }
+
+  /** A portal that was left and joined again may repeat itself; what another portal asked is none of its business. */
+  #receiptOf({ receipt, portalId: askedBy }: JournalEntry, portalId: string): CommandReceipt {
+    if (askedBy === portalId || this.#workshop.state.portals.find(askedBy) === null) return receipt
+    return { outcome: 'refused', code: 'malformed_message', detail: 'This id stands for another command.' }
   }
 
   #whyNot(portalId: string, command: Envelope, body: CommandBody | null): Refusal | null {

@@ -318,10 +318,10 @@ describe('reports', () => {
   test('of a state that came back from a backup begin a new journal', async () => {
     await restartGateway({ appliedThrough: 1_000 })
     site.join(gateway)
-    const before = site.withState((state) => state.identity.journalId)
+    const before = site.withState((state) => state.portals.all()[0]?.journalId)
     await site.startAgent()
     await site.told(/came back from a backup/)
-    await site.until(() => site.agent.state.identity.journalId !== before)
+    await site.until(() => site.agent.state.portals.all()[0]?.journalId !== before)
   })
 })
 
@@ -374,6 +374,43 @@ describe('what a portal sends', () => {
 })
 
 describe('several portals', () => {
+  const joinBoth = (other: TestGateway) => {
+    const first = site.join(gateway)
+    site.withState((state) => state.portals.proven(first.id, 'First', 'a'.repeat(64)))
+    return [first, site.join(other)] as const
+  }
+
+  test('count reports apart: one that claims to have had more than there were does not disturb the other', async () => {
+    const other = await TestGateway.start({ appliedThrough: 1_000 })
+    const [first, second] = joinBoth(other)
+    await site.startAgent()
+    await gateway.agentOnline()
+    await site.told(/came back from a backup/)
+    const { portals } = site.agent.state
+    expect(portals.find(first.id)?.journalId).toBe(first.journalId)
+    expect(portals.find(second.id)?.journalId).not.toBe(second.journalId)
+    expect(first.journalId).not.toBe(second.journalId)
+    write(fact('for the first'))
+    await gateway.until(() => details().includes('for the first'))
+    expect(gateway.hellos, 'on the link that it had').toHaveLength(1)
+    await site.stopAgent()
+    await other.stop()
+  })
+
+  test('do not learn what became of each other’s commands', async () => {
+    const other = await TestGateway.start()
+    joinBoth(other)
+    await site.startAgent()
+    await Promise.all([gateway.agentOnline(), other.agentOnline()])
+    const command = site.backUpNow()
+    const receipt = await gateway.command(command)
+    expect(receipt).toMatchObject({ code: 'plan_unknown' })
+    expect(await gateway.command(command)).toEqual(receipt)
+    expect(await other.command(command)).toMatchObject({ outcome: 'refused', code: 'malformed_message' })
+    await site.stopAgent()
+    await other.stop()
+  })
+
   test('are linked at the same time, each with its own', async () => {
     const other = await TestGateway.start()
     site.join(gateway)

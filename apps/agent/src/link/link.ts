@@ -228,8 +228,8 @@ export class Link {
       const { state, describeMachine } = this.#context
       const portal = state.portals.find(this.portalId)
       if (portal === null) throw new Failure({ code: 'not_joined' })
-      const { name, password } = portal
-      const { instance, journalId } = state.identity
+      const { name, password, journalId } = portal
+      const { instance } = state.identity
       const introduction = { name, password, instance, journalId, session: state.identity.nextSession() }
       line = await dial(this.#address, { signal, proxy: portal.proxy })
       this.#change({ type: 'opened' })
@@ -255,8 +255,8 @@ export class Link {
   /** Works over a proven line; resolves with the reason when it has ended. */
   async #serve(portal: Portal, { line, welcome, notices }: ProvenLine): Promise<Refusal> {
     const { state, inbox } = this.#context
-    if (welcome.appliedThrough > state.outbox.lastSequence) {
-      state.identity.beginNewJournal()
+    if (welcome.appliedThrough > state.outbox.lastSequence(portal.id)) {
+      state.outbox.beginNewJournal(portal.id)
       this.#tell('warn', null, 'This state came back from a backup: a new journal of reports was begun.')
       return { code: 'session_stale', retryAfterMs: 0 }
     }

@@ -16,6 +16,8 @@ const AGAIN_AFTER_MS_MIN = 250
 export class Reporter implements Disposable {
   readonly #state: State
   readonly #portalId: string
+  /** As it was proven: a new one begins on the next link. */
+  readonly #journalId: string
   readonly #line: Line
   readonly #onFailure: (failure: unknown) => void
   readonly #stopListening: () => void
@@ -27,6 +29,7 @@ export class Reporter implements Disposable {
   constructor(state: State, portalId: string, line: Line, onFailure: (failure: unknown) => void) {
     this.#state = state
     this.#portalId = portalId
+    this.#journalId = state.portals.find(portalId)?.journalId ?? ''
     this.#line = line
     this.#onFailure = onFailure
     this.#stopListening = state.outbox.onNews(() => this.send())
@@ -64,7 +67,7 @@ export class Reporter implements Disposable {
 
   /** Null when they are applied, else after how long to send again what is not. */
   async #deliver(reports: readonly Report[]): Promise<number | null> {
-    const batch = { journalId: this.#state.identity.journalId, reports }
+    const batch = { journalId: this.#journalId, reports }
     const answer = await this.#line.request(WIRE.agentToPortal.reports, batch, APPLY_MS_MAX)
     const receipt = reportsReceipt.safeParse(answer)
     const through = receipt.data?.appliedThrough ?? 0

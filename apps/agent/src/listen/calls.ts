@@ -5,7 +5,7 @@
  * There is no telling from outside which names this server has: for one that it does not have, it goes through the same
  * handshake with a password that nobody knows.
  */
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { LIMITS, type Machine, REFUSALS, type Refusal, type RefusalCode, WIRE } from '@holdfast/protocol'
 import { readHandshake } from '@holdfast/protocol/handshake'
 import { Failure } from '../failure.ts'
@@ -58,7 +58,8 @@ export class Calls {
       const link = this.#linkFor(name)
       const portal = link === null ? null : state.portals.find(link.portalId)
       const password = portal?.password ?? randomBytes(24).toString('base64url')
-      const { instance, journalId } = state.identity
+      const journalId = portal?.journalId ?? randomUUID()
+      const { instance } = state.identity
       const session = state.identity.nextSession()
       const machine = await describeMachine()
       const done = await prove(line, { name, password, instance, journalId, session, machine }, { signal })

@@ -6,11 +6,10 @@ import { machineMark } from './machine-mark.ts'
 /**
  * Who this installation is. `instance` tells a portal a returning agent from a copy on another machine: it is computed
  * from what was made once with the state file and from where that file is now, so no copy of it has the same. `session` grows with each dial, so that an older connection that arrives late is known for
- * what it is. `journalId` names the sequence of reports.
+ * what it is. (Sequences of reports have a name for each portal: portals.ts.)
  */
 const identityRow = z.object({
   instance: z.uuid(),
-  journal_id: z.uuid(),
   session: z.number().int().min(0),
 })
 
@@ -39,10 +38,6 @@ export class Identity {
     return uuidOf(`${this.#row().instance} ${this.#mark}`)
   }
 
-  get journalId(): string {
-    return this.#row().journal_id
-  }
-
   /** The number of the next dial. It is on the disk before it is used. */
   nextSession(): number {
     return this.#database.transact(() => {
@@ -51,16 +46,8 @@ export class Identity {
     })
   }
 
-  /**
-   * Begins a new sequence of reports. Needed when a portal has applied more than this file ever sent: the file came
-   * back from a backup, and reports under numbers that were used before would be taken for known ones.
-   */
-  beginNewJournal(): void {
-    this.#database.run('UPDATE identity SET journal_id = ?', randomUUID())
-  }
-
   #row() {
-    const row = this.#database.get(identityRow, 'SELECT instance, journal_id, session FROM identity')
+    const row = this.#database.get(identityRow, 'SELECT instance, session FROM identity')
     if (row === null) throw this.#database.corrupt('it does not say whose it is')
     return row
   }

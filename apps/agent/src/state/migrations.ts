@@ -141,4 +141,25 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE repositories ADD COLUMN pruned_at TEXT;
   ALTER TABLE repositories ADD COLUMN prune_took_ms INTEGER NOT NULL DEFAULT 0;
   `,
+  `
+  -- Each portal has a sequence of reports of its own, without gaps and with a name of its own: what one portal gets, or
+  -- says of it, does not concern another.
+  ALTER TABLE portals ADD COLUMN journal_id TEXT NOT NULL DEFAULT '';
+  ALTER TABLE portals ADD COLUMN last_sequence INTEGER NOT NULL DEFAULT 0;
+  CREATE TABLE outbox_of_portals (
+    portal_id TEXT NOT NULL REFERENCES portals (id) ON DELETE CASCADE,
+    sequence INTEGER NOT NULL,
+    at TEXT NOT NULL,
+    fact TEXT NOT NULL,
+    PRIMARY KEY (portal_id, sequence)
+  ) STRICT;
+  INSERT INTO outbox_of_portals
+    SELECT portal_id, row_number() OVER (PARTITION BY portal_id ORDER BY sequence), at, fact FROM outbox;
+  DROP TABLE outbox;
+  ALTER TABLE outbox_of_portals RENAME TO outbox;
+  UPDATE portals SET
+    last_sequence = (SELECT count(*) FROM outbox WHERE portal_id = portals.id),
+    journal_id = lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2) || '-8' ||
+                       substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6)));
+  `,
 ]

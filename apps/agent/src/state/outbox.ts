@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { type Fact, fact, LIMITS, type Report } from '@holdfast/protocol'
 import { z } from 'zod'
 import type { Database } from './database.ts'
@@ -5,13 +6,16 @@ import { json } from './json.ts'
 
 /**
  * Facts on their way to a portal. A row is written in the transaction that makes the fact true, and goes when the
- * portal says that it has applied it. Numbers only grow, also across restarts (AUTOINCREMENT).
+ * portal says that it has applied it. Each portal has a sequence of its own, which grows by one and has no gaps: a portal
+ * waits for the number that it misses.
  */
 const reportRow = z.object({
   sequence: z.number().int().min(1),
   at: z.iso.datetime(),
   fact: json(fact),
 })
+
+const sequenceRow = z.object({ last_sequence: z.number().int().min(0) })
 
 /** Half of what one message may hold, so that a batch always passes with what surrounds it. */
 const BATCH_BYTES_MAX = LIMITS.messageBytesMax / 2
@@ -26,14 +30,26 @@ export class Outbox {
 
   /** Call it inside the transaction that makes the fact true. */
   add(portalId: string, news: Fact): void {
-    const isLinked = this.#database.run(
-      'INSERT INTO outbox (portal_id, at, fact) SELECT id, ?, ? FROM portals WHERE id = ?',
-      new Date().toISOString(),
-      JSON.stringify(fact.parse(news)),
-      portalId,
-    )
-    // After leaving a portal, its last runs still end, and have nobody to report to.
-    if (isLinked > 0) queueMicrotask(() => this.#tell())
+    const text = JSON.stringify(fact.parse(news))
+    this.#database.transact(() => {
+      const next = this.#database.get(
+        sequenceRow,
+        'UPDATE portals SET last_sequence = last_sequence + 1 WHERE id = ? RETURNING last_sequence',
+        portalId,
+      )
+      // After leaving a portal, its last runs still end, and have nobody to report to.
+      if (next === null) return
+      const { last_sequence: sequence } = next
+      const at = new Date().toISOString()
+      this.#database.run(
+        'INSERT INTO outbox (portal_id, sequence, at, fact) VALUES (?, ?, ?, ?)',
+        portalId,
+        sequence,
+        at,
+        text,
+      )
+      queueMicrotask(() => this.#tell())
+    })
   }
 
   /** The oldest reports, as many as one message may hold; empty when all has been applied. */
@@ -56,13 +72,29 @@ export class Outbox {
     this.#database.run('DELETE FROM outbox WHERE portal_id = ? AND sequence <= ?', portalId, through)
   }
 
-  /** The highest number this file ever gave, also to a report that is gone. */
-  get lastSequence(): number {
-    const row = this.#database.get(
-      z.object({ seq: z.number().int() }),
-      `SELECT seq FROM sqlite_sequence WHERE name = 'outbox'`,
-    )
-    return row?.seq ?? 0
+  /** The highest number this file ever gave for a portal, also to a report that is gone. */
+  lastSequence(portalId: string): number {
+    const row = this.#database.get(sequenceRow, 'SELECT last_sequence FROM portals WHERE id = ?', portalId)
+    return row?.last_sequence ?? 0
+  }
+
+  /**
+   * Begins a new sequence. Needed when the portal has applied more than this file ever sent: the file came back from a
+   * backup, and reports under numbers that were used before would be taken for known ones.
+   */
+  beginNewJournal(portalId: string): void {
+    this.#database.transact(() => {
+      const before = this.lastSequence(portalId) - this.waiting(portalId)
+      // In two steps: no number may stand twice on the way.
+      this.#database.run('UPDATE outbox SET sequence = -sequence WHERE portal_id = ?', portalId)
+      this.#database.run('UPDATE outbox SET sequence = -sequence - ? WHERE portal_id = ?', before, portalId)
+      this.#database.run(
+        'UPDATE portals SET journal_id = ?, last_sequence = last_sequence - ? WHERE id = ?',
+        randomUUID(),
+        before,
+        portalId,
+      )
+    })
   }
 
   waiting(portalId: string): number {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { address, formatServerName, type JoinToken, serverName, sha256Hex } from '@holdfast/protocol'
 import { v7 as uuidv7 } from 'uuid'
 import { z } from 'zod'
@@ -22,12 +23,14 @@ export type Portal = {
   readonly proxy: ProxySetting
   /** Where it last proved itself. */
   readonly lastAddress: string | null
+  /** Names the sequence of reports to this portal. */
+  readonly journalId: string
   readonly joinedAt: string
   readonly provenAt: string | null
 }
 
 const COLUMNS =
-  'id, name, addresses, password, certificate, display_name, policy, proxy, last_address, joined_at, proven_at'
+  'id, name, addresses, password, certificate, display_name, policy, proxy, last_address, journal_id, joined_at, proven_at'
 
 const portalRow = z
   .object({
@@ -40,6 +43,7 @@ const portalRow = z
     policy: json(policy),
     proxy: json(proxySetting),
     last_address: address.nullable(),
+    journal_id: z.uuid(),
     joined_at: z.string(),
     proven_at: z.string().nullable(),
   })
@@ -47,10 +51,11 @@ const portalRow = z
     ({
       display_name: displayName,
       last_address: lastAddress,
+      journal_id: journalId,
       joined_at: joinedAt,
       proven_at: provenAt,
       ...same
-    }): Portal => ({ ...same, displayName, lastAddress, joinedAt, provenAt }),
+    }): Portal => ({ ...same, displayName, lastAddress, journalId, joinedAt, provenAt }),
   )
 
 /** What `join` learns from a token or from a person; the certificate may be left unknown, and the proxy unsaid. */
@@ -92,10 +97,11 @@ export class Portals {
       ]
       if (known === null) {
         this.#database.run(
-          `INSERT INTO portals (name, addresses, password, certificate, proxy, policy, joined_at, id)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+          `INSERT INTO portals (name, addresses, password, certificate, proxy, policy, journal_id, joined_at, id)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
           ...values,
           JSON.stringify(DEFAULT_POLICY),
+          randomUUID(),
           new Date().toISOString(),
           id,
         )

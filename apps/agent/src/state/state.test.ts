@@ -65,8 +65,10 @@ describe('the file', () => {
     const probe = new DatabaseSync(file())
     expect(probe.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' })
     probe.close()
-    const { instance, journalId } = state.identity
-    expect(reopen().identity).toMatchObject({ instance, journalId })
+    const { instance } = state.identity
+    const session = state.identity.nextSession()
+    expect(reopen().identity.instance).toBe(instance)
+    expect(state.identity.nextSession()).toBe(session + 1)
   })
 
   test('that is damaged is called so, and not touched', () => {
@@ -183,9 +185,8 @@ describe('the identity', () => {
     cpSync(folder.at('state'), folder.at('copy'), { recursive: true })
     const copy = new State(folder.at('copy'))
     expect(copy.identity.instance).not.toBe(instance)
-    expect(copy.identity.journalId).toBe(reopen().identity.journalId)
     copy.close()
-    expect(state.identity.instance).toBe(instance)
+    expect(reopen().identity.instance).toBe(instance)
   })
 
   test('has a session number that only grows', () => {
@@ -267,7 +268,26 @@ describe('the outbox', () => {
     state.outbox.applied(id, first?.sequence ?? 0)
     reopen().outbox.add(id, news())
     expect(state.outbox.next(id)).toMatchObject([{ sequence: (first?.sequence ?? 0) + 1 }])
-    expect(state.outbox.lastSequence).toBe((first?.sequence ?? 0) + 1)
+    expect(state.outbox.lastSequence(id)).toBe((first?.sequence ?? 0) + 1)
+  })
+
+  test('counts for each portal from 1 and without gaps, as a portal expects it', () => {
+    const [mine, theirs] = [join(), join('partner/fs9')]
+    const sequences = (id: string) => state.outbox.next(id).map(({ sequence }) => sequence)
+    for (const id of [mine.id, theirs.id, mine.id, mine.id, theirs.id]) state.outbox.add(id, news())
+    expect([sequences(mine.id), sequences(theirs.id)]).toEqual([
+      [1, 2, 3],
+      [1, 2],
+    ])
+    state.outbox.applied(mine.id, 1)
+
+    state.outbox.beginNewJournal(mine.id)
+    expect(sequences(mine.id), 'a new sequence begins at 1 as well').toEqual([1, 2])
+    state.outbox.add(mine.id, news())
+    expect(sequences(mine.id)).toEqual([1, 2, 3])
+    expect(state.portals.find(mine.id)?.journalId).not.toBe(mine.journalId)
+    expect(state.portals.find(theirs.id)?.journalId).toBe(theirs.journalId)
+    expect(sequences(theirs.id)).toEqual([1, 2])
   })
 
   test('gives no more than a message may hold, in number and in bytes', () => {
@@ -276,7 +296,7 @@ describe('the outbox', () => {
       for (let index = 0; index < 450; index += 1) state.outbox.add(id, news())
     })
     expect(state.outbox.next(id)).toHaveLength(LIMITS.reportsPerBatchMax)
-    state.outbox.applied(id, state.outbox.lastSequence)
+    state.outbox.applied(id, state.outbox.lastSequence(id))
     state.transact(() => {
       for (let index = 0; index < 200; index += 1) state.outbox.add(id, news('\u{1f480}'.repeat(1_000)))
     })

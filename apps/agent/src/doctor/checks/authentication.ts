@@ -44,13 +44,13 @@ const PROVE_MS_MAX = 5_000
 
 export async function shakeHands(
   { state, machine, visitCode, env }: Prover,
-  { name, password, proxy }: Portal,
+  { name, password, proxy, journalId }: Portal,
   { to: { address }, addresses }: Reached,
   signal: AbortSignal,
 ): Promise<Handshake> {
   let seen: Pick<Handshake, 'certificate' | 'ip'> = { certificate: null, ip: null }
   try {
-    const { instance, journalId } = state.identity
+    const { instance } = state.identity
     const session = state.identity.nextSession()
     const query = { [DOCTOR_QUERY]: visitCode }
     const lookup = addresses.length === 0 ? undefined : knownTo(addresses)

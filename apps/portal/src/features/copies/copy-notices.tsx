@@ -96,25 +96,36 @@ function Decision({ copy, server }: { copy: Copy; server: Server }) {
   const split = new URLSearchParams({ site: server.site.id, copyOf: server.id, copy: copy.instance })
   return (
     <>
-      <dl className="grid gap-x-3 gap-y-2 text-ink sm:grid-cols-[auto_1fr] sm:items-center">
-        <dt>
-          <Button size="small" asChild>
-            <Link href={`/customers/${server.customer.id}/add-server?${split}`}>Split</Link>
-          </Button>
-        </dt>
-        <dd>It was copied from this server, and is to be a server of its own.</dd>
-        <dt>
-          <Button size="small" pending={keep.isPending} disabled={isBusy} onClick={() => keep.mutate(which)}>
-            Keep
-          </Button>
-        </dt>
-        <dd>The machine that is connected is the right one. Keep this one out.</dd>
-        <dt>
-          <Button size="small" look="quiet" disabled={isBusy} onClick={() => setIsAsking(true)}>
-            The other machine is the right one
-          </Button>
-        </dt>
-        <dd>It replaces the machine that was connected until now.</dd>
+      <dl className="flex flex-col gap-3 text-ink sm:grid sm:grid-cols-[auto_1fr] sm:items-center sm:gap-x-3 sm:gap-y-2">
+        <div className="flex flex-col gap-1 sm:contents">
+          <dt>
+            <Button size="small" asChild>
+              <Link href={`/customers/${server.customer.id}/add-server?${split}`}>Split</Link>
+            </Button>
+          </dt>
+          <dd>It was copied from this server, and is to be a server of its own.</dd>
+        </div>
+        <div className="flex flex-col gap-1 sm:contents">
+          <dt>
+            <Button
+              size="small"
+              pending={keep.isPending}
+              disabled={isBusy}
+              onClick={() => keep.mutate(which)}
+            >
+              Keep
+            </Button>
+          </dt>
+          <dd>The machine that is connected is the right one. Keep this one out.</dd>
+        </div>
+        <div className="flex flex-col gap-1 sm:contents">
+          <dt>
+            <Button size="small" disabled={isBusy} onClick={() => setIsAsking(true)}>
+              The other machine is the right one
+            </Button>
+          </dt>
+          <dd>It replaces the machine that was connected until now.</dd>
+        </div>
       </dl>
       {problem && <ProblemNotice problem={problem} />}
       <ConfirmDialog
