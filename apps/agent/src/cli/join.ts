@@ -7,7 +7,7 @@ import { State } from '../state/state.ts'
 import { askJoining, confirm, isAtTerminal } from './ask.ts'
 import { type CliCommand, EXIT, hint, say, UsageError } from './command.ts'
 import { readProxySetting, withoutSecrets } from './proxy.ts'
-import { tellRunningAgent } from './tell-running-agent.ts'
+import { namesOnline, tellRunningAgent } from './tell-running-agent.ts'
 import { mayPass, type Trial, tryPortal } from './try-portal.ts'
 import { printable } from './words.ts'
 
@@ -85,14 +85,19 @@ async function isToBeKept({ refusal }: Trial & { outcome: 'failed' }, keep: bool
 /** Says at the portal itself that another machine is this server. */
 const TAKEN: ReadonlySet<RefusalCode> = new Set(['clone_refused', 'clone_split'])
 
-/** A copy that becomes a server of its own gives up the name that it was copied with: it asks once more to be sure. */
+/**
+ * A copy that becomes a server of its own gives up the name that it was copied with: it asks once more to be sure. A name
+ * that the running agent is online with is its own, and that link is not disturbed.
+ */
 async function namesLost(state: State, settings: Settings, joining: Joining): Promise<Portal[]> {
   const name = formatServerName(joining.name)
   const others = state.portals
     .all()
     .filter((known) => known.name !== name && known.addresses.some((at) => joining.addresses.includes(at)))
   const lost: Portal[] = []
+  const online = others.length === 0 ? [] : await namesOnline(settings.stateFolder)
   for (const other of others) {
+    if (online.includes(other.name)) continue
     const former = { ...other, addresses: [...other.addresses], name: serverName.parse(other.name) }
     const trial = await tryPortal(state, settings.restic, former, () => {})
     if (trial.outcome === 'failed' && TAKEN.has(trial.refusal.code)) lost.push(other)
