@@ -4,8 +4,8 @@ import { existsSync, readdirSync, readFileSync, statSync, truncateSync, writeFil
 import { join } from 'node:path'
 import { connect } from 'node:tls'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { basic, Client, idOf } from '../testing/client.ts'
-import { holdfastVault, type Serving, serveByProcess } from '../testing/process.ts'
+import { basic, type Client, idOf } from '../testing/client.ts'
+import { holdfastVault, serveByProcess } from '../testing/process.ts'
 import { makeFolder, type TestFolder } from '../testing/site.ts'
 
 const PATIENT = { timeout: 30_000 }
@@ -25,10 +25,6 @@ async function makeToken(...more: string[]): Promise<string> {
   const said = await vault('token', '--key', key, '--server', 'files', ...WHOSE, ...more)
   expect(said.code, said.stderr).toBe(0)
   return said.stdout.trim()
-}
-
-function clientOf({ port, certificate }: Serving, token: string): Client {
-  return new Client({ port, user: 'any', password: token, ca: certificate })
 }
 
 const atRest = (...names: string[]) =>
@@ -51,7 +47,7 @@ test('a token made by a command opens a vault with a certificate of its own', as
   const token = await makeToken('--mode', 'append', '--quota', '1M')
   expect(statSync(folder.at('signing.pem')).mode & 0o777).toBe(0o600)
   await using serving = await serveByProcess(folder)
-  const client = clientOf(serving, token)
+  const client = serving.client(token)
   expect((await client.ask('POST', '/papers/?create=true')).status).toBe(200)
   await keep(client)
   const body = randomBytes(1_000_000)
@@ -72,7 +68,7 @@ test('killed in the middle of an upload it leaves nothing that is half, and noth
   const body = randomBytes(8_000_000)
   const path = `/papers/data/${idOf(body)}`
   const first = await serveByProcess(folder)
-  const client = clientOf(first, token)
+  const client = first.client(token)
   expect((await client.ask('POST', '/papers/?create=true')).status).toBe(200)
   const kept = await keep(client)
 
@@ -93,7 +89,7 @@ test('killed in the middle of an upload it leaves nothing that is half, and noth
 
   await using second = await serveByProcess(folder)
   expect(readdirSync(atRest('incoming'))).toEqual([])
-  const again = clientOf(second, token)
+  const again = second.client(token)
   const listed = await again.ask('GET', '/papers/data/')
   expect(JSON.parse(listed.body.toString())).toEqual([kept])
   expect((await again.ask('HEAD', path)).status).toBe(404)
@@ -105,7 +101,7 @@ test('killed in the middle of an upload it leaves nothing that is half, and noth
 test('what was deleted is listed and comes back, by time or by name, beside a vault that serves', async () => {
   const token = await makeToken('--mode', 'full')
   await using serving = await serveByProcess(folder)
-  const client = clientOf(serving, token)
+  const client = serving.client(token)
   await client.ask('POST', '/papers/?create=true')
   const [pack, snapshot] = [await keep(client), await keep(client, 'snapshots')]
   const before = new Date().toISOString()
@@ -137,7 +133,7 @@ test('what was deleted is listed and comes back, by time or by name, beside a va
 test('usage says what is stored, what is in the trash and what each server moved', async () => {
   const token = await makeToken('--mode', 'full')
   const serving = await serveByProcess(folder)
-  const client = clientOf(serving, token)
+  const client = serving.client(token)
   await client.ask('POST', '/papers/?create=true')
   const [one] = [await keep(client), await keep(client)]
   await client.ask('GET', `/papers/data/${one}`)
@@ -157,7 +153,7 @@ test('usage says what is stored, what is in the trash and what each server moved
 test('verify finds what rotted, was cut, or rotted in the trash, and names nothing else', async () => {
   const token = await makeToken('--mode', 'full')
   const serving = await serveByProcess(folder)
-  const client = clientOf(serving, token)
+  const client = serving.client(token)
   await client.ask('POST', '/papers/?create=true')
   await client.ask('POST', '/papers/config', { body: randomBytes(100) })
   const names = []

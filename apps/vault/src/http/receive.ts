@@ -1,51 +1,28 @@
 /**
- * Takes the body of a request into a file and hashes it on its way. Memory does not grow with the body: at most two
- * batches are held, and when the disk does not keep up the client is made to wait.
+ * Takes the body of a request into a file and hashes it on its way. Memory does not grow with the body: one buffer fills
+ * while the other is being written, and when the disk does not keep up the client is made to wait.
  */
 import { createHash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
+import { returnBuffers, takeBuffer } from './buffers.ts'
 import { type Pace, watchPace } from './pace.ts'
 import { Refused } from './refusals.ts'
-
-const BATCH_BYTES = 512 * 1024
+import { noteGarbage } from './young-garbage.ts'
 
 export type Received = { readonly bytes: number; readonly sha256: string }
 
 /** `allow` hears of the bytes so far before they are written, and throws to end it. @throws Refused */
-export function receive(
+export async function receive(
   request: IncomingMessage,
   handle: FileHandle,
   { pace, allow }: { readonly pace: Pace; readonly allow: (bytes: number) => void },
 ): Promise<Received> {
   const { promise, resolve, reject } = Promise.withResolvers<Received>()
   const hash = createHash('sha256')
-  let batch: Buffer[] = []
-  let batchBytes = 0
+  const file = new BufferedFile(handle, { onSpace: () => request.resume(), onError: reject })
   let bytes = 0
-  let writing: Promise<void> | null = null
 
-  const write = (): void => {
-    const full = batch
-    batch = []
-    batchBytes = 0
-    writing = writeAll(handle, full).then(
-      () => {
-        writing = null
-        if (batchBytes >= BATCH_BYTES) write()
-        request.resume()
-      },
-      (error: unknown) => {
-        writing = null
-        reject(error)
-      },
-    )
-  }
-  const stopWatching = watchPace(
-    pace,
-    () => (request.isPaused() ? null : bytes),
-    () => reject(new Refused('too_slow')),
-  )
   const onData = (chunk: Buffer): void => {
     bytes += chunk.length
     try {
@@ -55,35 +32,103 @@ export function receive(
       return
     }
     hash.update(chunk)
-    batch.push(chunk)
-    batchBytes += chunk.length
-    if (batchBytes < BATCH_BYTES) return
-    if (writing === null) write()
-    else request.pause()
+    if (!file.take(chunk)) request.pause()
+    noteGarbage(chunk.length)
   }
   const onCut = (): void => reject(new Refused('cut_short'))
-  const writeRest = async (): Promise<void> => {
-    while (writing !== null) await writing
-    if (batchBytes > 0) await writeAll(handle, batch)
-    resolve({ bytes, sha256: hash.digest('hex') })
-  }
   const onEnd = (): void => {
     // A request also closes when all is well: after its end that says nothing.
     request.off('close', onCut)
-    void writeRest().catch(reject)
+    file.flush().then(() => resolve({ bytes, sha256: hash.digest('hex') }), reject)
   }
+  const stopWatching = watchPace(
+    pace,
+    () => (request.isPaused() ? null : bytes),
+    () => reject(new Refused('too_slow')),
+  )
   request.on('data', onData).on('end', onEnd).on('error', onCut).on('close', onCut)
-  return promise.finally(async () => {
+  try {
+    return await promise
+  } finally {
     stopWatching()
     request.off('data', onData).off('end', onEnd).off('close', onCut).resume()
-    // Nothing may be written any more once the file is closed.
-    await writing
-  })
+    await file.release()
+  }
 }
 
-async function writeAll(handle: FileHandle, buffers: Buffer[]): Promise<void> {
-  const total = buffers.reduce((sum, buffer) => sum + buffer.length, 0)
-  const { bytesWritten } = await handle.writev(buffers)
+class BufferedFile {
+  readonly #handle: FileHandle
+  readonly #onSpace: () => void
+  readonly #onError: (error: unknown) => void
+  #filling = takeBuffer()
+  #other = takeBuffer()
+  #filled = 0
+  #writing: Promise<void> | null = null
+  /** What found no space. */
+  #rest: Buffer | null = null
+
+  constructor(
+    handle: FileHandle,
+    { onSpace, onError }: { readonly onSpace: () => void; readonly onError: (error: unknown) => void },
+  ) {
+    this.#handle = handle
+    this.#onSpace = onSpace
+    this.#onError = onError
+  }
+
+  /** False when both buffers are full: nothing more may come before `onSpace`. */
+  take(chunk: Buffer): boolean {
+    for (let at = 0; at < chunk.length; ) {
+      if (this.#filled === this.#filling.length) {
+        if (this.#writing !== null) {
+          this.#rest = chunk.subarray(at)
+          return false
+        }
+        this.#write()
+      }
+      const copied = chunk.copy(this.#filling, this.#filled, at)
+      this.#filled += copied
+      at += copied
+    }
+    return true
+  }
+
+  #write(): void {
+    const full = this.#filling.subarray(0, this.#filled)
+    const next = this.#other
+    this.#other = this.#filling
+    this.#filling = next
+    this.#filled = 0
+    this.#writing = writeAll(this.#handle, full).then(
+      () => {
+        this.#writing = null
+        const rest = this.#rest
+        if (rest === null) return
+        this.#rest = null
+        if (this.take(rest)) this.#onSpace()
+      },
+      (error: unknown) => {
+        this.#writing = null
+        this.#onError(error)
+      },
+    )
+  }
+
+  async flush(): Promise<void> {
+    while (this.#writing !== null) await this.#writing
+    if (this.#filled > 0) await writeAll(this.#handle, this.#filling.subarray(0, this.#filled))
+    this.#filled = 0
+  }
+
+  /** Gives the buffers back, once nothing is written from them any more. */
+  async release(): Promise<void> {
+    this.#rest = null
+    while (this.#writing !== null) await this.#writing
+    returnBuffers([this.#filling, this.#other])
+  }
+}
+
+async function writeAll(handle: FileHandle, bytes: Buffer): Promise<void> {
   // A nearly full disk takes a part. What is left over is written at once, or fails with the reason.
-  if (bytesWritten < total) await writeAll(handle, [Buffer.concat(buffers).subarray(bytesWritten)])
+  for (let at = 0; at < bytes.length; ) at += (await handle.write(bytes, at, bytes.length - at)).bytesWritten
 }

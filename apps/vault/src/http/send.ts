@@ -4,10 +4,9 @@
  */
 import type { FileHandle } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
+import { returnBuffers, takeBuffer } from './buffers.ts'
 import { type Pace, watchPace } from './pace.ts'
 import { Refused } from './refusals.ts'
-
-const BUFFER_BYTES = 256 * 1024
 
 export type Range = { readonly start: number; readonly length: number }
 
@@ -26,9 +25,6 @@ export function readRange(header: string | undefined, size: number): Range | nul
   if (start >= size || end < start) throw outside
   return { start, length: end - start + 1 }
 }
-
-const idle: Buffer[] = []
-const IDLE_MAX = 16
 
 /** Resolves when everything is on its way; how many bytes that were is told to `sent` as they go. */
 export async function sendFile(
@@ -74,16 +70,12 @@ export async function sendFile(
     await onItsWay
     response.end()
     // Only now: a buffer that is still on its way must not be filled by somebody else.
-    for (const buffer of buffers) if (idle.length < IDLE_MAX) idle.push(buffer)
+    returnBuffers(buffers)
   } catch (error) {
     throw isTooSlow ? new Refused('too_slow') : error
   } finally {
     stopWatching()
   }
-}
-
-function takeBuffer(): Buffer {
-  return idle.pop() ?? Buffer.allocUnsafeSlow(BUFFER_BYTES)
 }
 
 function write(response: ServerResponse, bytes: Buffer): Promise<void> {

@@ -5,6 +5,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as after } from 'node:timers/promises'
 import { z } from 'zod'
+import { Client } from './client.ts'
 import type { TestFolder } from './site.ts'
 
 const PROGRAM = join(import.meta.dirname, '..', 'main.ts')
@@ -37,7 +38,9 @@ export async function holdfastVault(folder: TestFolder, ...args: string[]): Prom
 
 export type Serving = AsyncDisposable & {
   readonly port: number
+  readonly pid: number
   readonly certificate: string
+  client(token: string): Client
   /** As a power cut would. */
   kill(): Promise<void>
   /** As a person would. Resolves with the exit code. */
@@ -59,6 +62,7 @@ export async function serveByProcess(folder: TestFolder): Promise<Serving> {
   const { port } = z
     .object({ port: z.number() })
     .parse(JSON.parse(readFileSync(folder.at('ready.json'), 'utf8')))
+  const certificate = readFileSync(folder.at('vault', 'certificate.pem'), 'utf8')
   const end = async (signal: NodeJS.Signals): Promise<number | null> => {
     child.kill(signal)
     const [code] = await exited
@@ -66,7 +70,9 @@ export async function serveByProcess(folder: TestFolder): Promise<Serving> {
   }
   return {
     port,
-    certificate: readFileSync(folder.at('vault', 'certificate.pem'), 'utf8'),
+    pid: child.pid ?? 0,
+    certificate,
+    client: (token) => new Client({ port, user: 'any', password: token, ca: certificate }),
     kill: async () => void (await end('SIGKILL')),
     stop: () => end('SIGTERM'),
     [Symbol.asyncDispose]: async () => void (await end('SIGKILL')),

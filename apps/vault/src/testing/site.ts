@@ -1,6 +1,6 @@
 /** A place for one test: a fresh folder, a portal's key, and vaults that serve it over real TLS. */
 import { generateKeyPairSync } from 'node:crypto'
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { signVaultToken, type VaultClaims } from '@holdfast/protocol/vault-token'
@@ -29,6 +29,13 @@ export function makeToken(claims: Partial<VaultClaims> = {}, key = portal.privat
     },
     key,
   )
+}
+
+/** Has a vault that is started by its program believe the same tokens. */
+export function trustPortal(folder: TestFolder): void {
+  mkdirSync(folder.at('vault', 'token-keys'), { recursive: true })
+  const pem = portal.publicKey.export({ type: 'spki', format: 'pem' })
+  writeFileSync(folder.at('vault', 'token-keys', 'portal.pem'), pem)
 }
 
 export type TestFolder = Disposable & { readonly path: string; at(...names: string[]): string }

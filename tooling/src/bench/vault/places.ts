@@ -1,6 +1,6 @@
 /** The three places to which the same backup goes. Servers are processes of their own, on any free port of loopback. */
 import { generateKeyPairSync } from 'node:crypto'
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as after } from 'node:timers/promises'
@@ -25,11 +25,14 @@ const CUSTOMER = 'bench'
 const READY_MS_MAX = 60_000
 const readyFacts = z.object({ port: z.number() })
 
-/** The vault as it is built for production, with a certificate that it makes itself. */
+/** The vault as it is built and started in production, with a certificate that it makes itself. */
 export async function ourVault(folder: string): Promise<Place> {
   const data = join(folder, 'vault')
-  const bundle = join(folder, 'bundle')
-  const built = await run(process.execPath, ['build.ts', bundle], { cwd: join(house, 'apps/vault') })
+  const sources = join(house, 'apps/vault')
+  const program = join(folder, 'program')
+  await cp(join(sources, 'bin'), join(program, 'bin'), { recursive: true })
+  await cp(join(sources, 'package.json'), join(program, 'package.json'))
+  const built = await run(process.execPath, ['build.ts', join(program, 'dist')], { cwd: sources })
   if (built.code !== 0) throw new Error(`The vault's bundle ${howEnded(built)}:\n${built.stderr}`)
   const { publicKey, privateKey } = generateKeyPairSync('ed25519')
   await mkdir(join(data, 'token-keys'), { recursive: true })
@@ -38,7 +41,7 @@ export async function ourVault(folder: string): Promise<Place> {
   const service = await Service.start({
     name: 'vault',
     command: process.execPath,
-    args: [join(bundle, 'vault.js'), 'serve'],
+    args: [join(program, 'bin/holdfast-vault.js'), 'serve'],
     env: {
       HOLDFAST_VAULT_DATA: data,
       HOLDFAST_VAULT_HOST: '127.0.0.1',
