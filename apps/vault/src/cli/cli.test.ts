@@ -20,7 +20,7 @@ afterEach(() => folder[Symbol.dispose]())
 const vault = (...args: string[]) => holdfastVault(folder, ...args)
 
 async function makeToken(...more: string[]): Promise<string> {
-  const key = folder.at('signing.pem')
+  const key = folder.at('keys', 'signing.pem')
   if (!existsSync(key)) expect((await vault('key', 'create', key)).code).toBe(0)
   const said = await vault('token', '--key', key, '--server', 'files', ...WHOSE, ...more)
   expect(said.code, said.stderr).toBe(0)
@@ -45,7 +45,7 @@ test('a vault that trusts nobody does not start, and says what to do', async () 
 
 test('a token made by a command opens a vault with a certificate of its own', async () => {
   const token = await makeToken('--mode', 'append', '--quota', '1M')
-  expect(statSync(folder.at('signing.pem')).mode & 0o777).toBe(0o600)
+  expect(statSync(folder.at('keys', 'signing.pem')).mode & 0o777).toBe(0o600)
   await using serving = await serveByProcess(folder)
   const client = serving.client(token)
   expect((await client.ask('POST', '/papers/?create=true')).status).toBe(200)
@@ -53,6 +53,13 @@ test('a token made by a command opens a vault with a certificate of its own', as
   const body = randomBytes(1_000_000)
   expect((await client.ask('POST', `/papers/data/${idOf(body)}`, { body })).status).toBe(507)
   expect(await serving.stop()).toBe(0)
+})
+
+test('a key is never written over another', async () => {
+  await makeToken()
+  const before = readFileSync(folder.at('keys', 'signing.pem'))
+  expect((await vault('key', 'create', folder.at('keys', 'signing.pem'))).code).toBe(1)
+  expect(readFileSync(folder.at('keys', 'signing.pem'))).toEqual(before)
 })
 
 test('two vaults never share a folder', async () => {

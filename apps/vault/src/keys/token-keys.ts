@@ -41,6 +41,7 @@ export async function trustKey(data: string, file: string): Promise<string> {
 /** Writes a new private key for our eyes only. @throws Error when there is such a file already. */
 export async function createSigningKey(file: string): Promise<void> {
   const { privateKey } = generateKeyPairSync('ed25519')
+  await makeFolderDurably(dirname(file))
   const handle = await open(file, 'wx', 0o600)
   try {
     await handle.writeFile(privateKey.export({ type: 'pkcs8', format: 'pem' }))

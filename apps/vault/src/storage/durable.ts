@@ -14,9 +14,14 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** Makes a folder and those above it, and has the names of the new ones survive. */
+/**
+ * Makes a folder for our eyes only, and has its name survive, as well as those of the folders above it that had to be
+ * made: these are as open as any, because others may have to pass through them.
+ */
 export async function makeFolderDurably(folder: string): Promise<void> {
-  const first = await mkdir(folder, { recursive: true, mode: 0o700 })
+  const above = await mkdir(dirname(folder), { recursive: true })
+  const own = await mkdir(folder, { recursive: true, mode: 0o700 })
+  const first = above ?? own
   if (first === undefined) return
   for (let made = folder; made !== dirname(first); made = dirname(made)) await syncFolder(dirname(made))
 }
