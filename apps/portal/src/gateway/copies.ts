@@ -16,9 +16,9 @@ import { SingleFlight } from '#batching/single-flight.ts'
 import type { LiveBus } from '#live/bus.ts'
 import { storable } from '#log/foreign.ts'
 import type { ProcessLog } from '#start/process-log.ts'
+import type { Owner } from './owner.ts'
 import { HELD_MS, type Place } from './rules.ts'
 
-type Owner = { readonly providerId: string; readonly customerId: string; readonly serverId: string }
 type Seen = { readonly instance: string; readonly hostname: string; readonly address: string }
 
 export const knownCopy = z.object({

@@ -8,43 +8,39 @@
  *        remote management log                 presence (presence.ts), commands and plans (#commands)
  */
 import type { Database, ServerForLink } from '@holdfast/database'
-import {
-  LIMITS,
-  type LinkState,
-  type Refusal,
-  type RefusalCode,
-  type Report,
-  type ServerName,
-} from '@holdfast/protocol'
+import type { LinkState, Refusal, RefusalCode, Report, ServerName } from '@holdfast/protocol'
 import { clockSkewWorthTelling } from '@holdfast/protocol/handshake'
 import * as opaque from '@serenity-kit/opaque'
 import type { DisconnectReason } from 'socket.io'
 import { Batch } from '#batching/batch.ts'
 import type { GatewayCertificate } from '#keys/gateway-certificate.ts'
 import type { LiveBus } from '#live/bus.ts'
-import type { LogEntry, ManagementLog } from '#log/management-log.ts'
+import type { ManagementLog } from '#log/management-log.ts'
 import type { ProcessLog } from '#start/process-log.ts'
-import { type AttemptLimit, Attempts } from './attempts.ts'
+import { Attempts } from './attempts.ts'
 import { skewInWords } from './clock-skew.ts'
 import { Copies, decidedAgainst, placeOfChosen, refusalOfCopy } from './copies.ts'
-import { createDialTargets, type DialTarget } from './dial-targets.ts'
-import { Dialer, type DialTiming } from './dialer.ts'
-import { Doorstep, SILENCE, type SilenceLimit } from './doorstep.ts'
-import { ENTRANCE, Entrance, type EntranceLimits } from './entrance.ts'
+import { createDialTargets } from './dial-targets.ts'
+import { Dialer } from './dialer.ts'
+import { Doorstep } from './doorstep.ts'
+import { Entrance } from './entrance.ts'
 import { type Door, whoDialled, whoWasDialled } from './entrant.ts'
+import { GatewayLog } from './gateway-log.ts'
 import {
   type Candidate,
   type Decision,
-  type FailedAttempt,
   Handshake,
   type Reception,
   type Standing,
   type Welcome,
 } from './handshake.ts'
+import { keptOnce } from './kept-once.ts'
 import { Knocks } from './knocks.ts'
 import { watchLife } from './life.ts'
-import { Link, type LinkFacts, type LinkHooks, REPORT_PACE, type ReportPace } from './link.ts'
+import { type GatewayLimits, USUAL_LIMITS } from './limits.ts'
+import { Link, type LinkFacts, type LinkHooks } from './link.ts'
 import { type AcceptedSocket, Listener, type Place } from './listener.ts'
+import { ownerOf } from './owner.ts'
 import { whyItClosed } from './peer.ts'
 import { Places } from './places.ts'
 import { Presence } from './presence.ts'
@@ -63,32 +59,6 @@ export type GatewayOptions = {
   readonly limits?: Partial<GatewayLimits>
 }
 
-export type GatewayLimits = {
-  readonly entrance: EntranceLimits
-  readonly attemptsByAddress: AttemptLimit
-  readonly attemptsByName: AttemptLimit
-  readonly reportPace: ReportPace
-  readonly silence: SilenceLimit
-  /** From the open socket until the link is proven. */
-  readonly handshakeMs: number
-  /** Between two dials of one server. */
-  readonly dialing: Partial<DialTiming>
-}
-
-/**
- * Attempts by address: a whole site may sit behind one, so it must be able to come back at once after a restart. By name: ten
- * guesses in a row and then two in a minute, against passwords of at least twelve characters.
- */
-const USUAL: GatewayLimits = {
-  handshakeMs: LIMITS.handshakeMsMax,
-  dialing: {},
-  entrance: ENTRANCE,
-  attemptsByAddress: { capacity: 500, refillMs: 2_000 },
-  attemptsByName: { capacity: 10, refillMs: 30_000 },
-  reportPace: REPORT_PACE,
-  silence: SILENCE,
-}
-
 /** Told of each link that comes up. A new installation knows nothing of what the one before it was doing. */
 export type LinkUp = (link: Link, about: { readonly isNewInstallation: boolean }) => void
 
@@ -103,6 +73,7 @@ export class Gateway {
   readonly #options: GatewayOptions
   /** Who knocked lately, and how far they got. */
   readonly knocks = new Knocks()
+  readonly #log: GatewayLog
   readonly #listener: Listener
   readonly #dialer: Dialer
   readonly #presence: Presence
@@ -118,6 +89,7 @@ export class Gateway {
   constructor(options: GatewayOptions) {
     const { database, live, processLog, certificate } = options
     this.#options = options
+    this.#log = new GatewayLog(options.log)
     this.#presence = new Presence(database, live, processLog)
     this.#copies = new Copies(database, live, processLog)
     this.#intake = new ReportIntake(database, (event) => live.publish(event))
@@ -130,13 +102,13 @@ export class Gateway {
       reports: (link, reports) => this.#takeReports(link, reports),
       progress: ({ facts }, progress) => live.publish({ type: 'progress', ...ownerOf(facts), progress }),
       machine: ({ facts }, machine) => this.#presence.machine(ownerOf(facts), machine, facts.notices),
-      tooManyReports: (link) => this.#logLink(link, 'too_many_reports', ''),
+      tooManyReports: (link) => this.#log.link(link, 'too_many_reports', ''),
       ended: (link, code, detail) => this.#linkDown(link, code, detail),
-      reportPace: options.limits?.reportPace ?? USUAL.reportPace,
+      reportPace: options.limits?.reportPace ?? USUAL_LIMITS.reportPace,
     }
     const reception = this.#reception()
-    const doorstep = new Doorstep(options.limits?.silence ?? USUAL.silence, (address) =>
-      this.#logAttempt({ code: 'too_many_attempts', address, detail: 'Connections that say nothing.' }),
+    const doorstep = new Doorstep(options.limits?.silence ?? USUAL_LIMITS.silence, (address) =>
+      this.#log.attempt({ code: 'too_many_attempts', address, detail: 'Connections that say nothing.' }),
     )
     const door: Door = {
       certificate: certificate.facts,
@@ -154,7 +126,7 @@ export class Gateway {
         socket.on('disconnect', close)
         socket.on('error', unreadable)
       },
-      onPlainHttp: (address) => this.#logAttempt({ code: 'plain_to_tls', address }),
+      onPlainHttp: (address) => this.#log.attempt({ code: 'plain_to_tls', address }),
       doorstep,
     })
     const targets = createDialTargets(database)
@@ -165,7 +137,7 @@ export class Gateway {
       onOpen: (target, dialled, over) => {
         dialled.socket.data.peer = new Handshake(reception, whoWasDialled(dialled, { target, over }))
       },
-      failed: (target, code) => this.#logDial(target, code),
+      failed: (target, code) => this.#log.dialFailed(target, code),
       broke: (error) => processLog.error({ err: error }, 'A server could not be dialled.'),
       ...(options.limits?.dialing && { timing: options.limits.dialing }),
     })
@@ -213,7 +185,7 @@ export class Gateway {
 
   /** Something worth knowing about a server, said over its link. `detail` may be foreign text. */
   note(link: Link, code: RefusalCode, detail: string): void {
-    this.#logLink(link, code, detail)
+    this.#log.link(link, code, detail)
   }
 
   /** Resolves when all that happened so far is in the database: reports, presence and log. */
@@ -221,7 +193,7 @@ export class Gateway {
     await this.#intake.drain()
     await this.#presence.drain()
     await this.#copies.drain()
-    await this.#options.log.drain()
+    await this.#log.drain()
   }
 
   /**
@@ -244,7 +216,7 @@ export class Gateway {
 
   #reception(): Reception {
     const { opaqueServerSetup, processLog, limits } = this.#options
-    const { entrance, attemptsByAddress, attemptsByName, handshakeMs } = { ...USUAL, ...limits }
+    const { entrance, attemptsByAddress, attemptsByName, handshakeMs } = { ...USUAL_LIMITS, ...limits }
     return {
       opaqueServerSetup,
       handshakeMs,
@@ -256,7 +228,7 @@ export class Gateway {
       standing: (server) => this.#standings.add(server),
       decide: (candidate, standing) => this.#decide(candidate, standing),
       proven: (candidate, welcome, state) => this.#linkUp(candidate, welcome, state),
-      failed: (attempt) => this.#logFailed(attempt),
+      failed: (attempt) => this.#log.failed(attempt),
       broke: (error) => processLog.error({ err: error }, 'A handshake could not be finished.'),
     }
   }
@@ -299,7 +271,7 @@ export class Gateway {
       instance: hello.instance,
       session: hello.session,
       journalId: body.journalId,
-      capabilities: shared(hello.capabilities),
+      capabilities: keptOnce(hello.capabilities),
       notices: isClockWrong ? ['clock_skew'] : [],
     }
     const link = new Link(facts, socket, this.#hooks, state, appliedThrough)
@@ -308,14 +280,14 @@ export class Gateway {
     zombie?.end('superseded', COME_BACK_MS_MIN)
     this.#presence.cameUp(ownerOf(facts), { ...facts, clockSkewMs, machine: body.machine })
     if (wasCopy) this.#copies.cameIn(ownerOf(facts), facts.instance)
-    this.#logLink(link, isNewInstallation ? 'new_installation' : 'online', body.machine.hostname)
-    if (isClockWrong) this.#logLink(link, 'clock_skew', skewInWords(clockSkewMs))
+    this.#log.link(link, isNewInstallation ? 'new_installation' : 'online', body.machine.hostname)
+    if (isClockWrong) this.#log.link(link, 'clock_skew', skewInWords(clockSkewMs))
     this.#onLinkUp(link, { isNewInstallation })
     this.#dialer.linkChanged(serverId)
   }
 
   #linkDown(link: Link, code: RefusalCode, detail: string): void {
-    this.#logLink(link, code, detail)
+    this.#log.link(link, code, detail)
     if (!this.#links.leave(link)) return
     this.#presence.wentDown(ownerOf(link.facts), code, link.lastHeardAt)
     this.#dialer.linkChanged(link.facts.serverId)
@@ -332,55 +304,11 @@ export class Gateway {
       throw error
     }
   }
-
-  #logFailed({ address, name, found, target, refusal }: FailedAttempt): void {
-    // After a restart thousands are asked to wait their turn. That is no attempt that anybody has to look at.
-    if (refusal.code === 'portal_busy') return
-    const { code, detail = '' } = refusal
-    this.#logAttempt({
-      ...(found !== null && found.found !== 'nothing' && found),
-      serverId: found?.found === 'server' ? found.serverId : null,
-      ...(target && ownerOf(target)),
-      ...{ code, detail, address, subject: name },
-    })
-  }
-
-  #logDial(target: DialTarget, code: RefusalCode): void {
-    const { address, name: subject } = target
-    this.#logAttempt({ ...ownerOf(target), code, address, subject, detail: 'The portal dialled.' })
-  }
-
-  #logAttempt(entry: Partial<LogEntry> & Pick<LogEntry, 'code'>): void {
-    this.#options.log.write({ providerId: null, customerId: null, serverId: null, kind: 'attempt', ...entry })
-  }
-
-  #logLink({ facts }: Link, code: LogEntry['code'], detail: string): void {
-    const { name: subject, address } = facts
-    this.#options.log.write({ ...ownerOf(facts), kind: 'link', code, subject, address, detail })
-  }
 }
 
 /** Spread over as long as it takes to let all of them in again. */
 function comeBackInMs(links: number): number {
   return Math.round(COME_BACK_MS_MIN + Math.random() * links * COME_BACK_PER_LINK_MS)
-}
-
-type Owned = { readonly providerId: string; readonly customerId: string; readonly serverId: string }
-
-function ownerOf({ providerId, customerId, serverId }: Owned): Owned {
-  return { providerId, customerId, serverId }
-}
-
-/** Agents of one version say the same, thousands of times: kept once. */
-const capabilityLists = new Map<string, readonly string[]>()
-const CAPABILITY_LISTS_MAX = 100
-
-function shared(capabilities: readonly string[]): readonly string[] {
-  const key = JSON.stringify(capabilities)
-  const known = capabilityLists.get(key)
-  if (known) return known
-  if (capabilityLists.size < CAPABILITY_LISTS_MAX) capabilityLists.set(key, capabilities)
-  return capabilities
 }
 
 // One function each for all sockets, so that a link costs no closures.

@@ -10,9 +10,8 @@ import { SingleFlight } from '#batching/single-flight.ts'
 import type { LiveBus } from '#live/bus.ts'
 import { storable, storableDeep } from '#log/foreign.ts'
 import type { ProcessLog } from '#start/process-log.ts'
+import type { Owner } from './owner.ts'
 import type { LastLink } from './rules.ts'
-
-type Owner = { readonly providerId: string; readonly customerId: string; readonly serverId: string }
 
 export type CameUp = {
   readonly instance: string
