@@ -8,6 +8,7 @@
  */
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react'
+import { alwaysDrawn } from '../always-drawn.ts'
 import { classNames } from '../class-names.ts'
 import { showForeignText } from '../values/foreign-text.ts'
 import { EntryRow, NoteRow } from './folder-row.tsx'
@@ -49,6 +50,7 @@ export function FolderTree({
     overscan: 12,
     initialRect: { width: 480, height: 400 },
     getItemKey: (index) => rows[index]?.key ?? index,
+    rangeExtractor: alwaysDrawn(activeAt),
   })
 
   useEffect(() => {

@@ -1,8 +1,9 @@
 'use client'
 
 /** Draws only the rows of a long table that are near the window, with gaps that keep the page's height true. */
-import { defaultRangeExtractor, useWindowVirtualizer } from '@tanstack/react-virtual'
+import { useWindowVirtualizer } from '@tanstack/react-virtual'
 import { useLayoutEffect, useRef, useState } from 'react'
+import { alwaysDrawn } from '../always-drawn.ts'
 
 /** Shorter tables are drawn whole: then the browser's own search finds every row. */
 const drawnWholeMax = 120
@@ -43,12 +44,7 @@ export function useWindowRows(count: number, keep: number | undefined) {
     // What the server draws and what the browser draws first must be the same, also after a reload far down.
     initialRect: { width: 1280, height: 800 },
     initialOffset: 0,
-    rangeExtractor: (range) => {
-      const near = defaultRangeExtractor(range)
-      return keep === undefined || keep >= count || near.includes(keep)
-        ? near
-        : [...near, keep].sort((a, b) => a - b)
-    },
+    rangeExtractor: alwaysDrawn(keep),
   })
 
   const spans: RowSpan[] = []

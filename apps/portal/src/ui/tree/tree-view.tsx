@@ -6,11 +6,12 @@
  *
  * Only the rows in sight are drawn; ten thousand servers fold and filter as fast as ten.
  */
-import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual'
+import { useVirtualizer } from '@tanstack/react-virtual'
 import { ChevronRight } from 'lucide-react'
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
 import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
+import { alwaysDrawn } from '../always-drawn.ts'
 import { classNames } from '../class-names.ts'
 import { countServers, countUnprotected, healthInWords, worstHealth } from '../status/roll-up.ts'
 import { Status } from '../status/status.tsx'
@@ -57,13 +58,7 @@ export function TreeView({
     overscan: 10,
     initialRect: { width: 272, height: 800 },
     getItemKey: (index) => rows[index]?.node.id ?? index,
-    // The row with the focus is always drawn, however far it is scrolled away.
-    rangeExtractor: (range) => {
-      const near = defaultRangeExtractor(range)
-      return near.includes(activeAt) || activeAt >= range.count
-        ? near
-        : [...near, activeAt].sort((a, b) => a - b)
-    },
+    rangeExtractor: alwaysDrawn(activeAt),
   })
 
   // Whoever arrives at a server's page finds it in the tree.
