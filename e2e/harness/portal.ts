@@ -14,6 +14,7 @@ import {
 } from '@holdfast/tooling/portal-client'
 import { until } from '@holdfast/tooling/until'
 import { z } from 'zod'
+import { WITHIN_MS } from './patience.ts'
 import type { Workspace } from './workspace.ts'
 
 const logPage = z.object({
@@ -206,7 +207,7 @@ export class Portal {
     fullName: string,
     what: string,
     is: (page: ServerPage) => boolean,
-    withinMs = 30_000,
+    withinMs = WITHIN_MS,
   ): Promise<ServerPage> {
     const page = () => this.serverPage(fullName).catch(nullWhileUnreachable)
     const look = async () => {

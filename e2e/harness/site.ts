@@ -11,6 +11,7 @@ import { until } from '@holdfast/tooling/until'
 import { expect } from '@playwright/test'
 import { z } from 'zod'
 import { type FixtureTree, fixtureTree } from './fixture-tree.ts'
+import { WITHIN_MS } from './patience.ts'
 import { PlainRestic } from './plain-restic.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -128,7 +129,7 @@ export class Site {
   async untilStatus(
     what: string,
     is: (status: AgentStatus) => boolean,
-    withinMs = 30_000,
+    withinMs = WITHIN_MS,
   ): Promise<AgentStatus> {
     const look = async () => {
       const status = await this.status()
@@ -161,7 +162,7 @@ export class Site {
   }
 
   /** Waits until that log has a line with this code that is not older than a moment, and gives when it was written. */
-  async untilLogged(code: RefusalCode, since: number, withinMs = 30_000): Promise<number> {
+  async untilLogged(code: RefusalCode, since: number, withinMs = WITHIN_MS): Promise<number> {
     const look = async () => {
       const { stdout } = await this.command(['log', '--json'])
       const lines = stdout.split('\n').filter((line) => line !== '')
