@@ -2,6 +2,7 @@
  * Unit and contract tests of every workspace; each is a project, so that `npx vitest run apps/agent/src/engine` runs
  * one folder and a report says whose test failed. The browser's journeys are Playwright's: e2e/playwright.config.ts.
  */
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 const project = (name: string, root: string) => ({ extends: true as const, test: { name, root } })
@@ -10,6 +11,8 @@ export default defineConfig({
   test: {
     include: ['**/*.test.{ts,tsx}'],
     exclude: ['**/node_modules/**', '**/dist/**', '**/.next/**'],
+    // On two cores Vitest would use one; tests that wait for processes leave room for a second.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     // Real PostgreSQL, real restic and real TLS take their time on two busy cores.
     testTimeout: 60_000,
     hookTimeout: 60_000,

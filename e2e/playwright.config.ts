@@ -9,8 +9,9 @@ import { defineConfig } from '@playwright/test'
 export default defineConfig({
   testDir: './specs',
   outputDir: './results',
-  // Each spec runs a portal, a database and agents of its own: more at once would only wait for one another.
-  workers: 1,
+  // Much of a journey is waiting, for a silent link or for the next minute of a schedule: two side by side fill two
+  // cores. Each runs a portal, a database and agents of its own, so more would only wait for one another.
+  workers: 2,
   // A test that passes at the second try has found something.
   retries: 0,
   forbidOnly: process.env.CI !== undefined,
