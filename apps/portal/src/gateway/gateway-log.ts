@@ -2,9 +2,9 @@
 import type { RefusalCode } from '@holdfast/protocol'
 import type { LogEntry, ManagementLog } from '#log/management-log.ts'
 import type { DialTarget } from './dial-targets.ts'
-import type { FailedAttempt } from './handshake.ts'
 import type { Link } from './link.ts'
 import { ownerOf } from './owner.ts'
+import type { FailedAttempt } from './reception.ts'
 
 export class GatewayLog {
   readonly #log: ManagementLog

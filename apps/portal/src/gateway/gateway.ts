@@ -26,14 +26,7 @@ import { Doorstep } from './doorstep.ts'
 import { Entrance } from './entrance.ts'
 import { type Door, whoDialled, whoWasDialled } from './entrant.ts'
 import { GatewayLog } from './gateway-log.ts'
-import {
-  type Candidate,
-  type Decision,
-  Handshake,
-  type Reception,
-  type Standing,
-  type Welcome,
-} from './handshake.ts'
+import { Handshake } from './handshake.ts'
 import { keptOnce } from './kept-once.ts'
 import { Knocks } from './knocks.ts'
 import { watchLife } from './life.ts'
@@ -44,6 +37,7 @@ import { ownerOf } from './owner.ts'
 import { whyItClosed } from './peer.ts'
 import { Places } from './places.ts'
 import { Presence } from './presence.ts'
+import type { Candidate, Decision, Reception, Standing, Welcome } from './reception.ts'
 import { ReportIntake, ReportsUnusable } from './reports/intake.ts'
 import { placeOf } from './rules.ts'
 import { createStandings, type Standings } from './standings.ts'

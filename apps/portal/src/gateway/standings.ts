@@ -7,7 +7,7 @@ import type { Database } from '@holdfast/database'
 import { z } from 'zod'
 import { Batch } from '#batching/batch.ts'
 import { COPIES_IN_SQL, knownCopy } from './copies.ts'
-import type { FoundServer, Standing } from './handshake.ts'
+import type { FoundServer, Standing } from './reception.ts'
 
 export type Standings = Batch<FoundServer, Standing>
 
