@@ -61,12 +61,6 @@ export const V8_ARGUMENTS: readonly string[] = [
   '--max-semi-space-size=16',
 ]
 
-/**
- * Of glibc, for the memory beside V8's: one arena for the program and one for all its threads. With more of them each
- * keeps what it was given back, and logins borrow a lot for a moment, between links that keep theirs.
- */
-export const MALLOC_SETTINGS: Readonly<Record<string, string>> = { MALLOC_ARENA_MAX: '2' }
-
 /** The first start makes a database cluster, which takes a slow disk its time. */
 const READY_MS_MAX = 120_000
 
@@ -84,7 +78,7 @@ export async function startPortal({
       name: 'portal',
       command: process.execPath,
       args: [...V8_ARGUMENTS, ...nodeArguments, join(repository, 'apps/portal/dist/main.js')],
-      env: { ...MALLOC_SETTINGS, ...settings, NODE_ENV: 'production', HOLDFAST_READY_FILE: readyFile },
+      env: { ...settings, NODE_ENV: 'production', HOLDFAST_READY_FILE: readyFile },
     })
     return { ...(await untilUp(service, readyFile)), service }
   } finally {

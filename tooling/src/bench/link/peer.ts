@@ -1,6 +1,6 @@
 /** Measures the peer: as many bare `ws` clients over TLS as the portal had links, on the same machine in the same run. */
 import { join } from 'node:path'
-import { MALLOC_SETTINGS, V8_ARGUMENTS } from '../../portal/process.ts'
+import { V8_ARGUMENTS } from '../../portal/process.ts'
 import { requireOpenFiles } from '../../processes/measure.ts'
 import { Service } from '../../processes/service.ts'
 import { MEASURED_ARGUMENTS, Measured } from '../measured.ts'
@@ -31,7 +31,6 @@ export async function measurePeer(options: PeerOptions): Promise<PeerFigures> {
       join(import.meta.dirname, 'ws-server.ts'),
       certificateFile,
     ],
-    env: MALLOC_SETTINGS,
     channel: true,
   })
   const { port } = await hear(server, 'listening')
