@@ -12,14 +12,27 @@ export type DialFault =
   /** `code` is the system's or OpenSSL's. */
   | { readonly type: 'error'; readonly code: string; readonly stage: DialStage }
   /** Something answered with HTTP that is no upgrade to a link. */
-  | { readonly type: 'response'; readonly status: number; readonly server: string | null }
+  | ({ readonly type: 'response' } & HttpAnswer)
   /** A gateway answered that it was not asked for a websocket, although it was. */
-  | { readonly type: 'upgradeMissed'; readonly status: number }
+  | ({ readonly type: 'upgradeMissed' } & HttpAnswer)
+  /** A gateway answered that it was reached without TLS, although the dial had it. */
+  | ({ readonly type: 'tlsTakenOff' } & HttpAnswer)
   | { readonly type: 'proxyError'; readonly code: string }
   | { readonly type: 'proxyResponse'; readonly status: number; readonly schemes: readonly string[] }
   | { readonly type: 'timeout'; readonly stage: DialStage }
   /** The transport stands, but what answers speaks no socket.io. */
   | { readonly type: 'foreign' }
+
+export type HttpAnswer = {
+  readonly status: number
+  /** Who says that it came from him; null where nobody does. */
+  readonly server: string | null
+  /** Where a redirection leads. */
+  readonly towards?: string | null
+}
+
+/** How a port of ours begins its answer to whoever comes without TLS. */
+export const PLAIN_GREETING = 'This port is encrypted'
 
 const BY_CODE: Readonly<Record<string, RefusalCode>> = {
   ENOTFOUND: 'name_not_found',
@@ -54,6 +67,12 @@ const TIMEOUTS: Record<DialStage, RefusalCode> = {
   upgrading: 'handshake_timeout',
 }
 
+const BY_ANSWER = {
+  response: 'unexpected_response',
+  upgradeMissed: 'upgrade_stripped',
+  tlsTakenOff: 'plain_to_tls',
+} as const
+
 const PROXY_ASKS_WHO = 407
 
 export function nameDialFault(fault: DialFault, address: string): Refusal {
@@ -62,12 +81,13 @@ export function nameDialFault(fault: DialFault, address: string): Refusal {
       const code = BY_CODE[fault.code]
       return { code: code ?? 'unexpected_response', detail: `${address}, ${fault.code}` }
     }
-    case 'response': {
-      const by = fault.server === null ? '' : ` from ${fault.server}`
-      return { code: 'unexpected_response', detail: `${address}, HTTP ${fault.status}${by}` }
-    }
+    case 'response':
     case 'upgradeMissed':
-      return { code: 'upgrade_stripped', detail: `${address}, HTTP ${fault.status}` }
+    case 'tlsTakenOff': {
+      const by = fault.server === null ? '' : ` from ${fault.server}`
+      const towards = fault.towards ? `, sent on to ${fault.towards}` : ''
+      return { code: BY_ANSWER[fault.type], detail: `${address}, HTTP ${fault.status}${by}${towards}` }
+    }
     case 'proxyError':
       return { code: 'proxy_unreachable', detail: `${address}, ${fault.code}` }
     case 'proxyResponse': {

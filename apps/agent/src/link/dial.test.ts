@@ -13,10 +13,10 @@ import {
   type Socket,
 } from 'node:net'
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls'
+import { nameDialFault, PLAIN_GREETING } from '@holdfast/protocol'
 import { afterEach, describe, expect, test } from 'vitest'
 import { Failure } from '../failure.ts'
 import { dial } from './dial.ts'
-import { nameDialFault } from './dial-faults.ts'
 import { makeCertificate } from './testing/certificate.ts'
 import { TestGateway } from './testing/gateway.ts'
 
@@ -155,7 +155,7 @@ describe('a dial', () => {
     )
     expect(await reasonFor(address)).toEqual({
       code: 'unexpected_response',
-      detail: `${address}, HTTP ${status} from nginx`,
+      detail: `${address}, HTTP ${status} from nginx${status === 302 ? ', sent on to https://login' : ''}`,
     })
   })
 
@@ -169,6 +169,11 @@ describe('a dial', () => {
       code: 'upgrade_stripped',
       detail: `${address}, HTTP ${status}`,
     })
+  })
+
+  test('whose TLS was taken off on the way is told by the answer of the port behind it', async () => {
+    const address = await listen(web((_, response) => response.writeHead(400).end(PLAIN_GREETING)))
+    expect(await reasonFor(address)).toEqual({ code: 'plain_to_tls', detail: `${address}, HTTP 400` })
   })
 
   test('to something that answers without an end is not waited for', async () => {

@@ -8,6 +8,7 @@ import { isIP, type LookupFunction, type Socket, type TcpNetConnectOpts } from '
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls'
 import type { DialFault, DialStage } from '@holdfast/protocol'
 import { NodeWebSocket } from 'socket.io-client'
+import { answerOf, readNoUpgrade } from './no-upgrade.ts'
 import type { HttpProxy } from './proxy.ts'
 import { openTunnel, TunnelFailed } from './tunnel.ts'
 
@@ -15,8 +16,6 @@ export type Lookup = LookupFunction
 
 /** How long one of a name's addresses may stay silent before the next is tried; a satellite answers within it. */
 const SILENT_ADDRESS_MS = 1_000
-/** Of an answer that is no upgrade: enough to know a gateway by. */
-const BODY_CHARS_MAX = 1_024
 
 export class Observed {
   stage: DialStage = 'resolving'
@@ -113,28 +112,7 @@ function secure(observed: Observed, connection: ConnectionOptions): TLSSocket {
 }
 
 async function noteResponse(observed: Observed, response: IncomingMessage): Promise<void> {
-  const status = response.statusCode ?? 0
-  const server = String(response.headers.server ?? '').slice(0, 100) || null
-  observed.fault = { type: 'response', status, server }
-  const mayBeGateway = status === 400 || status === 200
-  if (status === 426 || (mayBeGateway && isGatewayWithoutUpgrade(await bodyOf(response))))
-    observed.fault = { type: 'upgradeMissed', status }
-}
-
-async function bodyOf(response: IncomingMessage): Promise<string> {
-  let text = ''
-  try {
-    for await (const chunk of response.setEncoding('utf8')) {
-      text += chunk
-      if (text.length >= BODY_CHARS_MAX) break
-    }
-  } catch {
-    // What came before it was cut may be enough.
-  }
-  return text
-}
-
-/** engine.io's "bad request" for a websocket without its upgrade, or its greeting for a connection by polling. */
-function isGatewayWithoutUpgrade(body: string): boolean {
-  return /^\s*\{"code":3\b/.test(body) || body.startsWith('0{"sid":')
+  // Its body may never end: what is known by then is the answer.
+  observed.fault = { type: 'response', ...answerOf(response) }
+  observed.fault = await readNoUpgrade(response)
 }

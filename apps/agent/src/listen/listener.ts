@@ -10,7 +10,7 @@ import { createServer, type Server as HttpsServer } from 'node:https'
 import type { AddressInfo, Socket as RawSocket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { TLSSocket } from 'node:tls'
-import { LIMITS } from '@holdfast/protocol'
+import { LIMITS, PLAIN_GREETING } from '@holdfast/protocol'
 import { TLS_EXPORTER } from '@holdfast/protocol/handshake'
 import { Server, type Socket } from 'socket.io'
 import { Line } from '../link/line.ts'
@@ -174,7 +174,7 @@ function answerNeutrally(request: IncomingMessage, response: ServerResponse): vo
 
 /** What OpenSSL calls plain text where a TLS hello should be. */
 const PLAIN_TEXT = new Set(['ERR_SSL_HTTP_REQUEST', 'ERR_SSL_WRONG_VERSION_NUMBER'])
-const PLAIN_HTTP_BODY = 'This port is encrypted: it speaks TLS only, and only with a Holdfast portal.\n'
+const PLAIN_HTTP_BODY = `${PLAIN_GREETING}: it speaks TLS only, and only with a Holdfast portal.\n`
 const PLAIN_HTTP_ANSWER = [
   'HTTP/1.1 400 Bad Request',
   'Content-Type: text/plain',

@@ -16,7 +16,7 @@ import { createServer, type Server as PlainServer, type Socket as RawSocket } fr
 import type { Duplex } from 'node:stream'
 import { setTimeout as after } from 'node:timers/promises'
 import type { TLSSocket } from 'node:tls'
-import { LIMITS } from '@holdfast/protocol'
+import { LIMITS, PLAIN_GREETING } from '@holdfast/protocol'
 import { Server, type Socket } from 'socket.io'
 import type { GatewayCertificate } from '#keys/gateway-certificate.ts'
 import { plainAddress } from './attempts.ts'
@@ -172,7 +172,7 @@ function answerNeutrally(request: IncomingMessage, response: ServerResponse): vo
   response.end('Not found\n')
 }
 
-const PLAIN_HTTP_BODY = 'This port is encrypted: it speaks TLS only, and only with Holdfast agents.\n'
+const PLAIN_HTTP_BODY = `${PLAIN_GREETING}: it speaks TLS only, and only with Holdfast agents.\n`
 const PLAIN_HTTP_ANSWER = [
   'HTTP/1.1 400 Bad Request',
   'Content-Type: text/plain',

@@ -3,20 +3,15 @@
  * shows who stands in the way: a proxy that takes the request apart, one that takes TLS off, or a stranger.
  */
 import { randomBytes } from 'node:crypto'
-import type { IncomingMessage } from 'node:http'
 import { request } from 'node:https'
 import { isIP } from 'node:net'
 import { connect, type TLSSocket } from 'node:tls'
 import { nameDialFault } from '@holdfast/protocol'
+import { readNoUpgrade } from '../../link/no-upgrade.ts'
 import type { Destination, Way } from '../destination.ts'
 import { failed, fine, type Verdict } from '../examination.ts'
 
 const UPGRADE_MS_MAX = 3_000
-const BODY_CHARS_MAX = 4_096
-/** How the gateway's port greets whoever comes without TLS. */
-const PLAIN_AT_GATEWAY = 'This port is encrypted'
-/** engine.io on a request that is no websocket: the gateway was reached, but the wish to change was not in it. */
-const NO_UPGRADE = /"code"\s*:\s*3\b/
 
 export async function checkWebsocket(
   to: Destination,
@@ -60,9 +55,9 @@ function ask(
       resolve(fine('the change to a websocket is let through'))
     })
     asked.once('response', (response) => {
-      void readSome(response).then((body) => {
+      void readNoUpgrade(response).then((fault) => {
         asked.destroy()
-        resolve(judgeResponse(address, response, body))
+        resolve(failed(nameDialFault(fault, address)))
       })
     })
     asked.once('timeout', () => {
@@ -75,29 +70,4 @@ function ask(
     })
     asked.end()
   })
-}
-
-type Head = Pick<IncomingMessage, 'statusCode' | 'headers'>
-
-export function judgeResponse(address: string, { statusCode = 0, headers }: Head, body: string): Verdict {
-  const by = headers.via ?? headers.server
-  const from = by ? ` from ${by.slice(0, 100)}` : ''
-  const towards = headers.location ? `, sent on to ${headers.location.slice(0, 200)}` : ''
-  const detail = `${address}, HTTP ${statusCode}${from}${towards}`
-  if (body.startsWith(PLAIN_AT_GATEWAY)) return failed({ code: 'plain_to_tls', detail })
-  if (statusCode === 400 && NO_UPGRADE.test(body)) return failed({ code: 'upgrade_stripped', detail })
-  return failed({ code: 'unexpected_response', detail })
-}
-
-async function readSome(response: IncomingMessage): Promise<string> {
-  let text = ''
-  try {
-    for await (const chunk of response.setEncoding('utf8')) {
-      text += chunk
-      if (text.length >= BODY_CHARS_MAX) break
-    }
-  } catch {
-    // Cut off in the middle: what came is what there is.
-  }
-  return text
 }

@@ -1,1 +1,0 @@
-export { type DialFault, type DialStage, nameDialFault } from '@holdfast/protocol'
