@@ -35,7 +35,7 @@ test('a firewall that opens TLS is named at both ends, and no link comes up thro
   await site.installAgent(altered(joinToken, { addresses: [addressOf(way)] }))
   await portal.expectOnline(SERVER)
 
-  const box = makeAuthority(INSPECTOR).issue('portal.example')
+  const box = await (await makeAuthority(INSPECTOR)).issue('portal.example')
   await way.become(opensTls(gatewayOf(portal), box))
   await site.untilStatus(
     'is kept away',
@@ -80,8 +80,8 @@ test('a firewall that opens TLS is named at both ends, and no link comes up thro
 
 test('it is named as well where the site trusts its authority', async ({ workspace, portal, newSite }) => {
   const way = await wayTo(workspace, portal)
-  const authority = makeAuthority(INSPECTOR)
-  const box = authority.issue('portal.example')
+  const authority = await makeAuthority(INSPECTOR)
+  const box = await authority.issue('portal.example')
   await way.become(opensTls(gatewayOf(portal), box))
   const store = workspace.path('authorities.pem')
   await writeFile(store, authority.cert)
@@ -99,8 +99,8 @@ test('a load balancer that ends TLS is let in once the portal is told of it', as
   workspace,
   newSite,
 }) => {
-  const balancer = makeSelfSigned({ name: 'balancer.example' })
-  const stranger = makeSelfSigned({ name: 'stranger.example' })
+  const balancer = await makeSelfSigned({ name: 'balancer.example' })
+  const stranger = await makeSelfSigned({ name: 'stranger.example' })
   const portal = await Portal.start(workspace, { HOLDFAST_TLS_TERMINATORS: balancer.sha256 })
   const way = await wayTo(workspace, portal)
   const { joinToken } = await portal.addServer(SERVER)

@@ -22,9 +22,9 @@ export const CONTROL_IN_NETWORK: Fault = { ...CONTROL, isInNetwork: true }
 const INSPECTOR = 'Inspecting Firewall CA'
 
 /** A leaf by which an inspecting firewall stands in for the portal, and the authority behind it. */
-function inspector(scene: Scene) {
-  const authority = makeAuthority(INSPECTOR)
-  return { authority, box: opensTls(scene.laboratory.gateway, authority.issue('portal.example')) }
+async function inspector(scene: Scene) {
+  const authority = await makeAuthority(INSPECTOR)
+  return { authority, box: opensTls(scene.laboratory.gateway, await authority.issue('portal.example')) }
 }
 
 const viaProxy = async (scene: Scene, status: string) => {
@@ -45,7 +45,7 @@ export const ON_LOOPBACK: readonly Fault[] = [
   {
     name: 'wrong port: a website is there',
     expected: 'unexpected_response',
-    inject: (scene) => scene.become(website(makeSelfSigned({ name: 'www.example' }))),
+    inject: async (scene) => scene.become(website(await makeSelfSigned({ name: 'www.example' }))),
   },
   {
     name: 'TLS to a plain port',
@@ -55,8 +55,8 @@ export const ON_LOOPBACK: readonly Fault[] = [
   {
     name: 'a proxy in front takes TLS off',
     expected: 'plain_to_tls',
-    inject: (scene) =>
-      scene.become(takesTlsOff(scene.laboratory.gateway, makeSelfSigned({ name: 'front.example' }))),
+    inject: async (scene) =>
+      scene.become(takesTlsOff(scene.laboratory.gateway, await makeSelfSigned({ name: 'front.example' }))),
   },
   {
     name: 'expired certificate',
@@ -67,14 +67,14 @@ export const ON_LOOPBACK: readonly Fault[] = [
     name: 'interception by an unknown authority',
     expected: 'tls_intercepted',
     facts: [`issuer CN=${INSPECTOR}`, 'this machine trusts no such issuer'],
-    inject: (scene) => scene.become(inspector(scene).box),
+    inject: async (scene) => scene.become((await inspector(scene)).box),
   },
   {
     name: 'interception by an authority that the site trusts',
     expected: 'tls_intercepted',
     facts: [`issuer CN=${INSPECTOR}`, 'this machine trusts its issuer'],
     inject: async (scene) => {
-      const { authority, box } = inspector(scene)
+      const { authority, box } = await inspector(scene)
       await scene.become(box)
       return { env: { NODE_EXTRA_CA_CERTS: await scene.file('authority.pem', authority.cert) } }
     },
@@ -84,7 +84,7 @@ export const ON_LOOPBACK: readonly Fault[] = [
     expected: 'tls_intercepted',
     facts: [`issuer CN=${INSPECTOR}`, 'this machine trusts its issuer'],
     inject: async (scene) => {
-      const { authority, box } = inspector(scene)
+      const { authority, box } = await inspector(scene)
       await scene.become(box)
       const store = await scene.file('store.pem', authority.cert)
       return { env: { NODE_EXTRA_CA_CERTS: '', SSL_CERT_FILE: store } }
@@ -93,8 +93,8 @@ export const ON_LOOPBACK: readonly Fault[] = [
   {
     name: 'a proxy strips the upgrade',
     expected: 'upgrade_stripped',
-    inject: (scene) =>
-      scene.become(stripsUpgrade(scene.laboratory.gateway, makeSelfSigned({ name: 'proxy.example' }))),
+    inject: async (scene) =>
+      scene.become(stripsUpgrade(scene.laboratory.gateway, await makeSelfSigned({ name: 'proxy.example' }))),
   },
   {
     name: 'the proxy needs a password',

@@ -43,7 +43,7 @@ export class Laboratory implements AsyncDisposable {
     // PostgreSQL runs as another user when we are root, and must get through.
     await chmod(folder, 0o711)
     begun.defer(() => stopLeftDatabase(join(folder, 'portal')))
-    const expired = makeSelfSigned({ name: 'balancer.example', validTo: new Date(Date.now() - DAY_MS) })
+    const expired = await makeSelfSigned({ name: 'balancer.example', validTo: new Date(Date.now() - DAY_MS) })
     const settings = { ...apart(join(folder, 'portal')), HOLDFAST_TLS_TERMINATORS: expired.sha256 }
     const portal = await startPortal({ settings, logFile: join(folder, 'portal.log') })
     begun.defer(async () => {
