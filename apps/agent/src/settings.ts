@@ -4,6 +4,7 @@
  */
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { address } from '@holdfast/protocol'
 import { z } from 'zod'
 
 const LEVELS = ['error', 'warn', 'info', 'debug'] as const
@@ -15,17 +16,20 @@ export type Settings = {
   /** Path of restic, or null to search for it. */
   readonly restic: string | null
   readonly logLevel: LogLevel
+  /** `host:port` of the vault, which the doctor looks at as well. */
+  readonly vault?: string | undefined
   /** For a proxy that is set at this moment; asked for if it is not here. */
   readonly proxyPassword?: string | undefined
 }
 
-const given = (text: z.ZodString) =>
+const given = <Text extends z.ZodType<string>>(text: Text) =>
   z.preprocess((value) => (value === '' ? undefined : value), text.optional())
 
 const environment = z.object({
   HOLDFAST_AGENT_STATE: given(z.string().max(4_096)),
   HOLDFAST_RESTIC: given(z.string().max(4_096)),
   HOLDFAST_PROXY_PASSWORD: given(z.string().max(1_024)),
+  HOLDFAST_VAULT_ADDRESS: given(address),
   HOLDFAST_LOG_LEVEL: z.preprocess(
     (value) => (value === '' ? undefined : value),
     z.enum(LEVELS).default('info'),
@@ -41,12 +45,14 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     const lines = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
     throw new SettingsError(lines.join('\n'))
   }
-  const { HOLDFAST_AGENT_STATE, HOLDFAST_RESTIC, HOLDFAST_LOG_LEVEL, HOLDFAST_PROXY_PASSWORD } = parsed.data
+  const { HOLDFAST_AGENT_STATE, HOLDFAST_RESTIC, HOLDFAST_LOG_LEVEL } = parsed.data
+  const { HOLDFAST_PROXY_PASSWORD: proxyPassword, HOLDFAST_VAULT_ADDRESS: vault } = parsed.data
   return {
     stateFolder: resolve(HOLDFAST_AGENT_STATE ?? defaultStateFolder(env)),
     restic: HOLDFAST_RESTIC ?? null,
     logLevel: HOLDFAST_LOG_LEVEL,
-    ...(HOLDFAST_PROXY_PASSWORD !== undefined && { proxyPassword: HOLDFAST_PROXY_PASSWORD }),
+    ...(proxyPassword !== undefined && { proxyPassword }),
+    ...(vault !== undefined && { vault }),
   }
 }
 

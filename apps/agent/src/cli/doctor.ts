@@ -13,7 +13,7 @@ export const doctor: CliCommand = async (args, settings) => {
   }).values
   if (json !== true) hint('Looking at everything between here and the portal (up to 10 seconds) …')
   const diagnosis = await examine(settings, {
-    vault: readVault(vault ?? process.env.HOLDFAST_VAULT_ADDRESS),
+    vault: readVault(vault ?? settings.vault),
     listenPort: readPort(listen),
   })
   const { findings: checks, visitCode: code } = diagnosis

@@ -110,8 +110,10 @@ function realFolder(folder: string): string {
   if (!isAbsolute(folder)) throw new UsageError(`${folder} is not a whole path.`)
   try {
     if (statSync(folder).isDirectory()) return realpathSync.native(folder)
-  } catch {}
-  throw new UsageError(`There is no folder ${folder}.`)
+  } catch {
+    // Missing, or not to be reached by whoever runs this: the sentence below covers both.
+  }
+  throw new UsageError(`There is no folder ${folder} that can be reached from here.`)
 }
 
 function standing(rule: PolicyRule, policy: Policy): { isAllowed: boolean; where: string } {

@@ -29,6 +29,3 @@ export const COMMAND_STATES = Object.values(CommandState)
 export function isOver(state: CommandState): boolean {
   return COMMAND_MOVES[state].length === 0
 }
-
-/** States that a command still waits to be delivered or acknowledged in. */
-export const UNDELIVERED = [CommandState.queued, CommandState.delivered] as const

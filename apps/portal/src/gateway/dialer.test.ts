@@ -36,6 +36,20 @@ async function listeningAgent(options: Partial<ListeningOptions> = {}): Promise<
   return agent
 }
 
+/** One that the portal has dialled and challenged, and that gives its proof when it is told to go on. */
+async function inTheMiddle() {
+  const challenged = Promise.withResolvers<void>()
+  const held = Promise.withResolvers<void>()
+  const beforeProof = () => {
+    challenged.resolve()
+    return held.promise
+  }
+  const agent = await listeningAgent({ beforeProof })
+  await portal.setDialAddress(server, agent.address)
+  await challenged.promise
+  return { agent, goOn: held.resolve }
+}
+
 async function addressOf(other: Server): Promise<string> {
   others.push(other)
   await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
@@ -116,22 +130,7 @@ describe('a server that the portal dials', () => {
   })
 
   test('keeps one link when both dial in the same moment: the greater session number', async () => {
-    let onChallenge = () => {}
-    const challenged = new Promise<void>((resolve) => {
-      onChallenge = resolve
-    })
-    let goOn = () => {}
-    const held = new Promise<void>((resolve) => {
-      goOn = resolve
-    })
-    const agent = await listeningAgent({
-      beforeProof: () => {
-        onChallenge()
-        return held
-      },
-    })
-    await portal.setDialAddress(server, agent.address)
-    await challenged
+    const { agent, goOn } = await inTheMiddle()
     const own = portal.agent(server, { instance: agent.instance })
     const link = await own.dial({ session: 7 })
     goOn()
@@ -141,22 +140,7 @@ describe('a server that the portal dials', () => {
   })
 
   test('that is another machine than the one that is linked is refused as a clone', async () => {
-    let onChallenge = () => {}
-    const challenged = new Promise<void>((resolve) => {
-      onChallenge = resolve
-    })
-    let goOn = () => {}
-    const held = new Promise<void>((resolve) => {
-      goOn = resolve
-    })
-    const clone = await listeningAgent({
-      beforeProof: () => {
-        onChallenge()
-        return held
-      },
-    })
-    await portal.setDialAddress(server, clone.address)
-    await challenged
+    const { agent: clone, goOn } = await inTheMiddle()
     const link = await portal.agent(server).dial()
     goOn()
     await expect.poll(() => clone.endings).toEqual(['clone_refused'])

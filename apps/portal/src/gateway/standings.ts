@@ -1,7 +1,7 @@
 /**
  * How we stand with a server: is it still registered with the password that it is proving, which installation was linked
- * last, what was decided about its copies, and how far its reports are applied. Asked while the agent stretches its password, for all that are at it in the
- * same moment, so that nobody waits for it.
+ * last, what was decided about its copies, and how far its reports are applied. Asked while the agent stretches its
+ * password, for all that are at it in the same moment, so that nobody waits for it.
  */
 import type { Database } from '@holdfast/database'
 import { z } from 'zod'

@@ -29,7 +29,10 @@ export function keepHouse(database: Database, processLog: ProcessLog): Housekeep
       )
     }
   }
-  const working = work().catch(() => {})
+  const working = work().catch((error) => {
+    if (!signal.aborted)
+      processLog.error({ err: error }, 'Nobody keeps the house until the portal is restarted.')
+  })
   return {
     async stop() {
       stopping.abort()

@@ -24,15 +24,6 @@ function formatOf(timeZone: string): Intl.DateTimeFormat {
   return format
 }
 
-export function isKnownTimeZone(timeZone: string): boolean {
-  try {
-    formatOf(timeZone)
-    return true
-  } catch {
-    return false
-  }
-}
-
 function wallClock(atMs: number, timeZone: string): WallClock {
   const parts = new Map(
     formatOf(timeZone)

@@ -98,11 +98,6 @@ const toneClasses: Record<Tone, string> = {
   none: 'text-none',
 }
 
-/** The text colour of a tone. */
-export function toneClass(tone: Tone): string {
-  return toneClasses[tone]
-}
-
 /** One shape in one tone. Silent to a screen reader: the word beside it, or its owner's label, speaks. */
 export function Glyph({ shape, tone, size = 16 }: { shape: Shape; tone: Tone; size?: number }) {
   const turning = shape === 'ring-turning' && 'animate-turn'
