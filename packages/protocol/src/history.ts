@@ -33,9 +33,14 @@ export const PROTOCOL_HISTORY = [
     understands:
       'receipts say why plans were refused, and after how long reports that come too fast may be sent again',
   },
+  {
+    version: 6,
+    date: '2026-11-21',
+    understands: 'repositories of other kinds than folders',
+  },
 ] as const
 
-export const PROTOCOL_VERSION = 5
+export const PROTOCOL_VERSION = 6
 export const OLDEST_SPOKEN = 1
 
 /** Port on which a gateway (or a listening agent) waits for links unless told otherwise. */

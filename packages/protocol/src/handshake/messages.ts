@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { capabilities } from '../capabilities.ts'
 import { sha256Hex } from '../join-token.ts'
-import { machine, refusalCode } from '../messages.ts'
+import { machine, refusalCode } from '../messages/index.ts'
 
 /**
  * The four messages of the handshake, and the refusal that may take the place of the last two. Each travels as one JSON

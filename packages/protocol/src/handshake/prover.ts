@@ -7,7 +7,7 @@
  *                        └────────────── refused or malformed: ended ─────────┘
  */
 import { OLDEST_SPOKEN } from '../history.ts'
-import type { Machine } from '../messages.ts'
+import type { Machine } from '../messages/index.ts'
 import type { Refusal } from '../refusals.ts'
 import { agreesWith, type Channel } from './channel.ts'
 import {

@@ -1,0 +1,34 @@
+/** What an agent is told to do, once: journalled before it is acknowledged, and an id is never executed twice. */
+import { z } from 'zod'
+import { detail, id, path, refusalCode } from './values.ts'
+
+export const commandBody = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('createRepository'),
+    repositoryId: id,
+    name: z.string().min(1).max(200),
+    folder: path,
+  }),
+  z.object({ kind: z.literal('startRun'), planId: id, revision: z.number().int().min(1) }),
+  z.object({ kind: z.literal('cancelRun'), runId: id }),
+])
+export type CommandBody = z.output<typeof commandBody>
+export type CommandKind = CommandBody['kind']
+
+export const command = z.object({
+  id,
+  body: commandBody,
+  /** Who asked, and why, for the log at the site. */
+  by: z.string().max(200),
+  reason: z.string().max(500),
+  /** How long the portal still stands by it, counted from delivery: the two clocks need not agree. */
+  expiresInMs: z.number().int().min(0),
+})
+export type Command = z.output<typeof command>
+
+/** What the agent answers once the command is in its journal (or was refused, which is journalled as well). */
+export const commandReceipt = z.discriminatedUnion('outcome', [
+  z.object({ outcome: z.literal('accepted') }),
+  z.object({ outcome: z.literal('refused'), code: refusalCode, detail }),
+])
+export type CommandReceipt = z.output<typeof commandReceipt>

@@ -1,0 +1,44 @@
+/**
+ * Everything that travels over a proven link, in both directions. Each message has a direction in its name, a zod
+ * schema here, and an event name on the wire that is the same as its key below. Texts are bounded, because each end
+ * treats the other as hostile. Schemas strip keys they do not know, so that a newer peer may add some.
+ *
+ *   agentToPortal   reports   facts, in order, at least once; acknowledged when durable
+ *                   progress  live only; may be lost
+ *                   machine   what the agent knows of its machine, whenever that changes
+ *   portalToAgent   plans     wanted state, whole; acknowledged when durable
+ *                   command   acknowledged when journalled; an id is never executed twice
+ *                   query     answered at once; changes nothing
+ *                   goodbye   the portal goes away in an orderly way, and says when to come back
+ */
+import { command } from './commands.ts'
+import { goodbye, machine, progress } from './live.ts'
+import { plans } from './plans.ts'
+import { query } from './queries.ts'
+import { reports } from './reports.ts'
+
+export * from './commands.ts'
+export * from './live.ts'
+export * from './plans.ts'
+export * from './queries.ts'
+export * from './reports.ts'
+export { refusalCode } from './values.ts'
+
+export const agentToPortal = { reports, progress, machine } as const
+export const portalToAgent = { plans, command, query, goodbye } as const
+
+/** Event names as they stand on the wire. */
+export const WIRE = {
+  handshake: 'handshake',
+  agentToPortal: {
+    reports: 'agentToPortal.reports',
+    progress: 'agentToPortal.progress',
+    machine: 'agentToPortal.machine',
+  },
+  portalToAgent: {
+    plans: 'portalToAgent.plans',
+    command: 'portalToAgent.command',
+    query: 'portalToAgent.query',
+    goodbye: 'portalToAgent.goodbye',
+  },
+} as const

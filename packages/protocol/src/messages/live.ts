@@ -1,0 +1,29 @@
+/** What is true now and may be lost: how far a run is, what the machine is, that the portal is about to go. */
+import { z } from 'zod'
+import { count, id, refusalCode } from './values.ts'
+
+export const progress = z.object({
+  runId: id,
+  phase: z.enum(['scanning', 'uploading']),
+  filesDone: count,
+  filesTotal: count.nullable(),
+  bytesDone: count,
+  bytesTotal: count.nullable(),
+  bytesPerSecond: count,
+  secondsLeft: count.nullable(),
+  currentFile: z.string().max(4_096),
+})
+export type Progress = z.output<typeof progress>
+
+export const machine = z.object({
+  hostname: z.string().max(255),
+  /** For example `linux x64, Debian GNU/Linux 12`. */
+  platform: z.string().max(200),
+  agentVersion: z.string().max(64),
+  resticVersion: z.string().max(64).nullable(),
+  /** Notices that hold now and that only the agent can see, such as `restic_missing`. */
+  notices: z.array(refusalCode).max(32),
+})
+export type Machine = z.output<typeof machine>
+
+export const goodbye = z.object({ code: refusalCode, comeBackInMs: z.number().int().min(0).max(3_600_000) })

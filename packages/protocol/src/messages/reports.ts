@@ -1,0 +1,87 @@
+/** Facts that an agent reports, in order and at least once, until the portal has them for good. */
+import { z } from 'zod'
+import { LIMITS } from '../limits.ts'
+import { RUN_REASONS } from '../schedule/schema.ts'
+import { plansHeld } from './plans.ts'
+import { at, count, detail, id, path, refusalCode } from './values.ts'
+
+export const runCounts = z.object({
+  filesNew: count,
+  filesChanged: count,
+  filesUnmodified: count,
+  bytesProcessed: count,
+  bytesAdded: count,
+  filesUnreadable: count,
+  unreadablePaths: z.array(path).max(20),
+})
+export type RunCounts = z.output<typeof runCounts>
+
+/** What became of a plan's retention after a backup. A code: why it was not applied, or not to its end. */
+export const tidied = z.object({
+  snapshotsRemoved: count,
+  snapshotsKept: count,
+  /** Null when the space was not given back this time: that is done now and then. */
+  bytesFreed: count.nullable(),
+  code: refusalCode.nullable(),
+  detail,
+})
+export type Tidied = z.output<typeof tidied>
+
+export const fact = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('commandChanged'),
+    commandId: id,
+    state: z.enum(['running', 'succeeded', 'failed', 'refused', 'unknown']),
+    code: refusalCode.nullable(),
+    detail,
+  }),
+  z.object({
+    type: z.literal('runStarted'),
+    runId: id,
+    planId: id,
+    planRevision: z.number().int().min(1),
+    repositoryId: id,
+    commandId: id.nullable(),
+    startedAt: at,
+    /** Left out by agents that have no schedules: somebody asked. A newer one may know more reasons. */
+    why: z.enum(RUN_REASONS).optional().catch(undefined),
+  }),
+  z.object({
+    type: z.literal('runFinished'),
+    runId: id,
+    outcome: z.enum(['succeeded', 'warning', 'failed', 'cancelled', 'unknown']),
+    finishedAt: at,
+    snapshotId: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/)
+      .nullable(),
+    counts: runCounts.nullable(),
+    code: refusalCode.nullable(),
+    detail,
+    /** Left out where nothing was to be removed. */
+    tidied: tidied.optional(),
+  }),
+  z.object({ type: z.literal('plansHeld'), held: plansHeld.shape.held }),
+  z.object({
+    type: z.literal('repositoryChanged'),
+    repositoryId: id,
+    state: z.enum(['ready', 'failed']),
+    code: refusalCode.nullable(),
+    detail,
+  }),
+])
+export type Fact = z.output<typeof fact>
+
+export const report = z.object({ sequence: z.number().int().min(1), at, fact })
+export type Report = z.output<typeof report>
+
+/** `journalId` names the agent's state file: a new one starts its sequence again at 1. */
+export const reports = z.object({
+  journalId: id,
+  reports: z.array(report).min(1).max(LIMITS.reportsPerBatchMax),
+})
+export const reportsReceipt = z.object({
+  appliedThrough: z.number().int().min(0),
+  /** The portal takes no more at this pace. What was sent stays in the outbox until then. */
+  refused: z.object({ code: refusalCode, retryAfterMs: z.number().int().min(0).max(3_600_000) }).optional(),
+})
