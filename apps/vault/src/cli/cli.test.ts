@@ -1,8 +1,9 @@
 /** The program as a person meets it: processes, exit codes, and what is on the disk after it was killed. */
-import { randomBytes } from 'node:crypto'
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { connect } from 'node:tls'
+import { ed25519KeyText } from '@holdfast/protocol/vault-token'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { basic, type Client, idOf } from '../testing/client.ts'
 import { holdfastVault, serveByProcess } from '../testing/process.ts'
@@ -53,6 +54,17 @@ test('a token made by a command opens a vault with a certificate of its own', as
   const body = randomBytes(1_000_000)
   expect((await client.ask('POST', `/papers/data/${idOf(body)}`, { body })).status).toBe(507)
   expect(await serving.stop()).toBe(0)
+})
+
+test('a portal’s key is trusted by its words, and nothing else is taken for a key', async () => {
+  const { privateKey } = generateKeyPairSync('ed25519')
+  const words = `ed25519:${ed25519KeyText(privateKey)}`
+  expect((await vault('key', 'trust', words.slice(0, -1))).code).toBe(1)
+  expect((await vault('key', 'trust', words)).code).toBe(0)
+  writeFileSync(folder.at('portal.pem'), privateKey.export({ type: 'pkcs8', format: 'pem' }))
+  const said = await vault('token', '--key', folder.at('portal.pem'), '--server', 'files', ...WHOSE)
+  await using serving = await serveByProcess(folder)
+  expect((await serving.client(said.stdout.trim()).ask('POST', '/papers/?create=true')).status).toBe(200)
 })
 
 test('a key is never written over another', async () => {

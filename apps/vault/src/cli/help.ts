@@ -2,7 +2,8 @@ export const HELP = `holdfast-vault: keeps restic repositories where nobody can 
 
   holdfast-vault serve               Serve until it is stopped (Ctrl-C, or SIGTERM).
   holdfast-vault key create FILE     Make a key that signs tokens, write it to FILE, and trust it here.
-  holdfast-vault key trust FILE      Trust a public key that was made elsewhere.
+  holdfast-vault key trust KEY       Trust a public key that was made elsewhere: a PEM file, or the words
+                                     "ed25519:..." that a portal shows.
   holdfast-vault token               Print a token, signed by a key of one's own.
       --key FILE                     The key, as "key create" wrote it.
       --customer ID --server ID --repository ID

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { ownTls, readTls } from '../keys/certificate.ts'
 import { readTokenKeys } from '../keys/token-keys.ts'
@@ -24,6 +25,7 @@ export const serve: CliCommand = async (_, settings) => {
     log: (line) => hint(`${new Date().toISOString()}  ${line}`),
   })
   hint(`The vault serves ${data} on ${host}, port ${vault.port}.`)
+  hint(`The fingerprint of its certificate (SHA-256): ${new X509Certificate(tls.certificate).fingerprint256}`)
   if (readyFile !== null) await replaceFileDurably(readyFile, `${JSON.stringify({ port: vault.port })}\n`)
   await asked
   hint('Ending: what is being sent or received gets ten seconds.')

@@ -1,5 +1,6 @@
 /**
- * Who may come in: a token that a trusted key signed, that has not expired, and that does not ask too much at once.
+ * Who may come in: a token that a trusted key signed, or let an agent sign, that has not expired, and that does not ask
+ * too much at once.
  * A token is verified when it is first seen and then known by its text, because one run asks thousands of times.
  */
 import type { KeyObject } from 'node:crypto'
@@ -19,7 +20,13 @@ export type AdmissionLimits = {
 /** One request that was let in, until it is left. */
 export type Visit = { readonly claims: VaultClaims; leave(): void }
 
-type Known = { readonly claims: VaultClaims; credit: number; creditedAt: number; atOnce: number }
+type Known = {
+  readonly claims: VaultClaims
+  readonly isWider: boolean
+  credit: number
+  creditedAt: number
+  atOnce: number
+}
 
 export class Admission {
   readonly #keys: readonly KeyObject[]
@@ -37,6 +44,7 @@ export class Admission {
     const known = this.#know(tokenIn(authorization))
     // Asked every time: a token ends in the middle of a run as well.
     if (known.claims.expiresAt * 1_000 <= Date.now()) throw unauthorized('token_expired')
+    if (known.isWider) throw new Refused('token_too_wide')
     this.#charge(known)
     if (known.atOnce >= this.#limits.requestsAtOnceOfToken)
       throw new Refused('too_many_requests', { 'Retry-After': '1' })
@@ -55,9 +63,9 @@ export class Admission {
   #know(token: string): Known {
     const found = this.#known.get(token)
     if (found !== undefined) return found
-    const claims = readVaultToken(token, this.#keys)
-    if (claims === null) throw unauthorized('token_unusable')
-    const known = { claims, credit: this.#limits.burst, creditedAt: performance.now(), atOnce: 0 }
+    const read = readVaultToken(token, this.#keys)
+    if (read === null) throw unauthorized('token_unusable')
+    const known = { ...read, credit: this.#limits.burst, creditedAt: performance.now(), atOnce: 0 }
     // Whoever was first seen longest ago is forgotten; if he is still there, he is verified again.
     const [oldest] = this.#known.keys()
     if (this.#known.size >= KNOWN_TOKENS_MAX && oldest !== undefined) this.#known.delete(oldest)

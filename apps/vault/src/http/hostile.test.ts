@@ -5,7 +5,10 @@ import { connect, type TLSSocket } from 'node:tls'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { basic, idOf } from '../testing/client.ts'
 import {
+  AGENT,
+  makeAgentToken,
   makeFolder,
+  makeGrant,
   makeToken,
   REPOSITORY,
   serve,
@@ -114,6 +117,38 @@ describe('tokens', () => {
     const other = randomBytes(20)
     expect((await client.ask('POST', at(`data/${idOf(other)}`), { body: other })).status).toBe(status)
     expect((await vault.client().ask('GET', path)).status).toBe(200)
+  })
+
+  describe('that an agent signs by leave of the portal', () => {
+    const stranger = generateKeyPairSync('ed25519')
+    const inAnHour = Math.floor(Date.now() / 1_000) + 3_600
+    const own = { mode: 'append', expiresAt: inAnHour } as const
+    test.each([
+      ['a good one', () => makeAgentToken(own), 200],
+      ['an expired one', () => makeAgentToken({ ...own, expiresAt: past }), 401],
+      ['one whose grant has expired', () => makeAgentToken(own, { expiresAt: past }), 401],
+      ['one that outlives its grant', () => makeAgentToken(own, { expiresAt: inAnHour - 60 }), 403],
+      ['one that may more than its grant', () => makeAgentToken({ ...own, mode: 'full' }), 403],
+      ['one of another repository', () => makeAgentToken(own, { repository: 'another' }), 403],
+      ['one of another agent', () => makeAgentToken(own, {}, { agent: stranger.privateKey }), 401],
+      ['one granted by a stranger', () => makeAgentToken(own, {}, { granter: stranger.privateKey }), 401],
+      [
+        'one whose agent granted it to itself',
+        () => makeAgentToken(own, {}, { granter: AGENT.privateKey }),
+        401,
+      ],
+    ])('%s', async (_, make, status) => {
+      const path = await keep()
+      expect((await vault.client(make()).ask('GET', path)).status).toBe(status)
+      const other = randomBytes(20)
+      const writing = vault.client(make()).ask('POST', at(`data/${idOf(other)}`), { body: other })
+      expect((await writing).status).toBe(status)
+    })
+
+    test('a grant by itself opens nothing', async () => {
+      const path = await keep()
+      expect((await vault.client(makeGrant()).ask('GET', path)).status).toBe(401)
+    })
   })
 
   test('one that expires in the middle of a run is refused from then on', async () => {

@@ -6,6 +6,7 @@ export const REFUSALS = {
   token_missing: [401, 'A vault token is needed: as the password of this request, or as its bearer.'],
   token_unusable: [401, 'This vault token is damaged, or was not signed by a key that this vault trusts.'],
   token_expired: [401, 'This vault token has expired. The next run gets a new one.'],
+  token_too_wide: [403, 'This vault token asks for more than its agent was granted.'],
   wrong_repository: [403, 'This vault token is for another repository.'],
   mode_forbids: [403, 'This vault token does not allow that.'],
   config_exists: [403, 'The repository has a config, which is never replaced.'],

@@ -5,7 +5,8 @@
  */
 import { createHash, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { open, readFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
+import { publicKeyOf } from '@holdfast/protocol/vault-token'
 import { makeFolderDurably, replaceFileDurably, syncFolder } from '../storage/durable.ts'
 import { entriesOf } from '../storage/repository.ts'
 
@@ -28,9 +29,17 @@ async function readPublicKey(file: string): Promise<KeyObject> {
   throw new Error(`${file} is no Ed25519 public key in PEM.`)
 }
 
-/** Believes this key from the next start on. Of a pair only the public half is taken in. Returns the new file. */
-export async function trustKey(data: string, file: string): Promise<string> {
-  const pem = (await readPublicKey(file)).export({ type: 'spki', format: 'pem' }).toString()
+/** How a portal shows its public key, so that it can be typed behind a command. */
+const IN_WORDS = /^ed25519:([A-Za-z0-9_-]{43})$/
+
+/**
+ * Believes this key from the next start on: the name of a file, or the key itself as a portal shows it. Of a pair only
+ * the public half is taken in. Returns the new file.
+ */
+export async function trustKey(data: string, keyOrFile: string): Promise<string> {
+  const [, words] = IN_WORDS.exec(keyOrFile) ?? []
+  const key = words === undefined ? await readPublicKey(resolve(keyOrFile)) : publicKeyOf(words)
+  const pem = key.export({ type: 'spki', format: 'pem' }).toString()
   const folder = folderOf(data)
   await makeFolderDurably(folder)
   const kept = join(folder, `${createHash('sha256').update(pem).digest('hex').slice(0, 16)}.pem`)

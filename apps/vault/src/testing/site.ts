@@ -3,13 +3,22 @@ import { generateKeyPairSync } from 'node:crypto'
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { signVaultToken, type VaultClaims } from '@holdfast/protocol/vault-token'
+import {
+  ed25519KeyText,
+  type GrantClaims,
+  type NarrowerClaims,
+  signUnderGrant,
+  signVaultGrant,
+  signVaultToken,
+  type VaultClaims,
+} from '@holdfast/protocol/vault-token'
 import { makeSelfSigned } from '../keys/self-signed.ts'
 import { startVault, type VaultOptions } from '../vault.ts'
 import { Client } from './client.ts'
 
 export const tls = await makeSelfSigned(['localhost', '127.0.0.1'], new Date())
 const portal = generateKeyPairSync('ed25519')
+export const AGENT = generateKeyPairSync('ed25519')
 
 export const CUSTOMER = 'acme'
 export const SERVER = 'fileserver'
@@ -17,18 +26,32 @@ export const REPOSITORY = '0199f0c2-7a51-7e3c-9d7e-1c2f4b5a6d70'
 
 /** Good for everything in the one repository, unless a test says otherwise. */
 export function makeToken(claims: Partial<VaultClaims> = {}, key = portal.privateKey): string {
-  return signVaultToken(
-    {
-      customer: CUSTOMER,
-      server: SERVER,
-      repository: REPOSITORY,
-      mode: 'full',
-      expiresAt: Math.floor(Date.now() / 1_000) + 3_600,
-      quotaBytes: null,
-      ...claims,
-    },
-    key,
-  )
+  return signVaultToken({ ...usualClaims('full', 3_600), ...claims }, key)
+}
+
+/** Good for backups to the one repository for a month, unless a test says otherwise. */
+export function makeGrant(claims: Partial<GrantClaims> = {}, key = portal.privateKey): string {
+  const agentKey = ed25519KeyText(AGENT.privateKey)
+  return signVaultGrant({ ...usualClaims('append', 30 * 86_400), agentKey, ...claims }, key)
+}
+
+export function makeAgentToken(
+  own: NarrowerClaims,
+  granted: Partial<GrantClaims> = {},
+  { agent = AGENT.privateKey, granter = portal.privateKey } = {},
+): string {
+  return signUnderGrant(makeGrant(granted, granter), own, agent)
+}
+
+function usualClaims(mode: VaultClaims['mode'], seconds: number): VaultClaims {
+  return {
+    customer: CUSTOMER,
+    server: SERVER,
+    repository: REPOSITORY,
+    mode,
+    expiresAt: Math.floor(Date.now() / 1_000) + seconds,
+    quotaBytes: null,
+  }
 }
 
 /** Has a vault that is started by its program believe the same tokens. */
