@@ -36,7 +36,8 @@ export const PROTOCOL_HISTORY = [
   {
     version: 6,
     date: '2026-11-21',
-    understands: 'repositories of other kinds than folders',
+    understands:
+      'repositories of other kinds than folders; the recipient of an agent, to which keys are sealed for it',
   },
 ] as const
 

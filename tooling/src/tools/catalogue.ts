@@ -13,7 +13,7 @@ export type Tool = {
   readonly download: string
 }
 
-export type ToolName = 'restic' | 'chromium' | 'rclone' | 'ip' | 'nft'
+export type ToolName = 'restic' | 'chromium' | 'rclone' | 'age' | 'ip' | 'nft'
 
 export const TOOLS: Record<ToolName, Tool> = {
   restic: {
@@ -71,6 +71,16 @@ export const TOOLS: Record<ToolName, Tool> = {
     packages: inEach('rclone'),
     download: 'https://rclone.org/downloads/',
   },
+  age: {
+    purpose: 'opens sealed keys as a person with a recovery kit would',
+    variable: 'HOLDFAST_AGE',
+    names: ['age'],
+    places: ['/usr/bin/age', '/usr/local/bin/age', '/opt/homebrew/bin/age'],
+    askVersion: ['--version'],
+    versionMin: [1, 0],
+    packages: inEach('age'),
+    download: 'https://github.com/FiloSottile/age/releases',
+  },
   ip: {
     purpose: 'makes networks in which faults can be made',
     variable: 'HOLDFAST_IP',
@@ -98,7 +108,7 @@ function inEach(name: string, other: Partial<Record<PackageManager, string>> = {
 }
 
 /** What everybody needs. */
-export const TOOL_NAMES: readonly ToolName[] = ['restic', 'chromium', 'rclone']
+export const TOOL_NAMES: readonly ToolName[] = ['restic', 'chromium', 'rclone', 'age']
 /** What only root on Linux has a use for, to make faults of a network for real. */
 export const NETWORK_TOOL_NAMES: readonly ToolName[] = ['ip', 'nft']
 

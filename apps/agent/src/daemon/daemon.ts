@@ -172,7 +172,8 @@ export class Daemon {
 
   /** What is wrong on this machine is told when it begins. */
   async #describeMachine(): Promise<Machine> {
-    const machine = await describeMachine(this.#settings.restic)
+    const { recipient } = await this.state.identity.ageKeys()
+    const machine = { ...(await describeMachine(this.#settings.restic)), recipient }
     for (const code of machine.notices)
       if (!this.#noticed.includes(code))
         this.#tell({ level: 'warn', subject: 'agent', code, text: REFUSALS[code].title })

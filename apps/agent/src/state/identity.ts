@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
+import { type KeyPair, makeKeyPair, recipient } from '@holdfast/protocol/sealing'
 import { z } from 'zod'
 import type { Database } from './database.ts'
 import { machineMark } from './machine-mark.ts'
@@ -11,6 +12,11 @@ import { machineMark } from './machine-mark.ts'
 const identityRow = z.object({
   instance: z.uuid(),
   session: z.number().int().min(0),
+})
+
+const keysRow = z.object({
+  age_identity: z.string().min(1).nullable(),
+  age_recipient: recipient.nullable(),
 })
 
 export class Identity {
@@ -44,6 +50,26 @@ export class Identity {
       this.#database.run('UPDATE identity SET session = session + 1')
       return this.#row().session
     })
+  }
+
+  /** What others seal to for this agent, and what opens it. Made when it is first asked for, and kept. */
+  async ageKeys(): Promise<KeyPair> {
+    const kept = this.#ageKeys()
+    if (kept !== null) return kept
+    const made = await makeKeyPair()
+    this.#database.run(
+      'UPDATE identity SET age_identity = ?, age_recipient = ? WHERE age_identity IS NULL',
+      made.identity,
+      made.recipient,
+    )
+    // Whoever was first has won.
+    return this.#ageKeys() ?? made
+  }
+
+  #ageKeys(): KeyPair | null {
+    const row = this.#database.get(keysRow, 'SELECT age_identity, age_recipient FROM identity')
+    if (row === null || row.age_identity === null || row.age_recipient === null) return null
+    return { identity: row.age_identity, recipient: row.age_recipient }
   }
 
   #row() {

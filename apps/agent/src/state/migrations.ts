@@ -162,4 +162,9 @@ export const MIGRATIONS: readonly string[] = [
     journal_id = lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2) || '-8' ||
                        substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6)));
   `,
+  `
+  -- The agent's own pair of age keys, to which others seal for it.
+  ALTER TABLE identity ADD COLUMN age_identity TEXT;
+  ALTER TABLE identity ADD COLUMN age_recipient TEXT;
+  `,
 ]

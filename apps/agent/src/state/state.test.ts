@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { cpSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { type Fact, LIMITS, serverName } from '@holdfast/protocol'
+import { recipientOf } from '@holdfast/protocol/sealing'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { Failure } from '../failure.ts'
@@ -178,6 +179,13 @@ describe('the lock', () => {
 })
 
 describe('the identity', () => {
+  test('has one pair of age keys from first to last, whoever asks at the same time', async () => {
+    const [one, other] = await Promise.all([state.identity.ageKeys(), state.identity.ageKeys()])
+    expect(other).toEqual(one)
+    expect(await reopen().identity.ageKeys()).toEqual(one)
+    expect(await recipientOf(one.identity)).toBe(one.recipient)
+  })
+
   test('is another one for a copy of the folder, and the same one for as long as it stays where it is', () => {
     const { instance } = state.identity
     expect(z.uuid().safeParse(instance).success).toBe(true)

@@ -18,6 +18,9 @@ afterAll(() => portal.stop())
 /** Has the challenge, and says nothing any more. */
 const forEver = () => new Promise<void>(() => {})
 
+/** As an agent makes one, of nobody. */
+const RECIPIENT = 'age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p'
+
 const codes = async (subject: string) =>
   (await portal.logOf(subject)).map(({ kind, code }) => `${kind} ${code}`)
 
@@ -86,6 +89,7 @@ describe('a server that knows its password', () => {
       agentVersion: '0.2.0',
       resticVersion: null,
       notices: ['restic_missing'],
+      recipient: RECIPIENT,
     }
     link.socket.emit(WIRE.agentToPortal.machine, machine)
     await expect
@@ -95,6 +99,7 @@ describe('a server that knows its password', () => {
         resticVersion: '',
         notices: ['clock_skew', 'restic_missing'],
         online: true,
+        recipient: RECIPIENT,
       })
     expect(await codes(server.name)).toContain('link clock_skew')
     link.close()

@@ -1,5 +1,6 @@
 /** What is true now and may be lost: how far a run is, what the machine is, that the portal is about to go. */
 import { z } from 'zod'
+import { recipient } from '../sealing.ts'
 import { count, id, refusalCode } from './values.ts'
 
 export const progress = z.object({
@@ -23,6 +24,8 @@ export const machine = z.object({
   resticVersion: z.string().max(64).nullable(),
   /** Notices that hold now and that only the agent can see, such as `restic_missing`. */
   notices: z.array(refusalCode).max(32),
+  /** Public half of the agent's own age key (sealing.ts): what is sealed to it, only this agent opens. */
+  recipient: recipient.optional(),
 })
 export type Machine = z.output<typeof machine>
 
