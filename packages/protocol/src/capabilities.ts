@@ -10,6 +10,7 @@ export const CAPABILITIES = {
   schedule: 'runs plans by itself, at the times of their schedules',
   retention: 'removes the snapshots that a plan no longer keeps, if its site allows that',
   'repository.folder': 'keeps a repository in a folder of its machine',
+  'repository.places': 'keeps repositories at places of other kinds: SFTP, S3, FTP, rclone, REST',
 } as const
 
 export type Capability = keyof typeof CAPABILITIES

@@ -150,11 +150,12 @@ export function seedRepository(
   server: Server,
   given: Given<Prisma.RepositoryUncheckedCreateInput> = {},
 ) {
-  const number = nextNumber()
+  const location = given.location ?? `/mnt/backup/${server.name}-${nextNumber()}`
   return tx.repository.create({
     data: {
       name: 'Backup disk',
-      folder: `/mnt/backup/${server.name}-${number}`,
+      location,
+      place: JSON.stringify({ kind: 'folder', folder: location }),
       state: 'ready',
       ...given,
       ...ofServer(server),

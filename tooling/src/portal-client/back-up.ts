@@ -18,7 +18,7 @@ const serverPageAnswer = z.object({
     z.object({
       id: z.uuid(),
       name: z.string(),
-      folder: z.string(),
+      location: z.string(),
       state: z.string(),
       errorCode: refusalCode.nullable(),
     }),
@@ -69,7 +69,11 @@ export async function createRepository(
   { serverId, name, folder }: { serverId: string; name: string; folder: string },
 ): Promise<string> {
   const made = z.object({ repositoryId: z.uuid() })
-  const { repositoryId } = await portal.mutate('repositories.create', { serverId, name, folder }, made)
+  const { repositoryId } = await portal.mutate(
+    'repositories.create',
+    { serverId, name, place: { kind: 'folder', folder } },
+    made,
+  )
   const find = async () =>
     (await serverPage(portal, serverId)).repositories.find(({ id }) => id === repositoryId)
   const settled = async () => {

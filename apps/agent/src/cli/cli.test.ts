@@ -202,7 +202,10 @@ describe('the other words', () => {
     await cli.run(['join'], tokenFor(gateway))
     const state = new State(folder.at('state'))
     const id = '019a3f00-6666-7aaa-8bbb-0123456789ab'
-    state.repositories.prepare(state.portals.all()[0]?.id ?? '', id, 'Second disk', '/mnt/backup')
+    state.repositories.prepare(state.portals.all()[0]?.id ?? '', id, 'Second disk', {
+      kind: 'folder',
+      folder: '/mnt/backup',
+    })
     state.repositories.become(id, 'ready')
     const key = state.repositories.all()[0]?.key ?? ''
     state.close()

@@ -1,3 +1,4 @@
+import { placeText } from '@holdfast/protocol'
 import type { Repository } from '../state/repositories.ts'
 import { State } from '../state/state.ts'
 import { type CliCommand, EXIT, hint, say, UsageError } from './command.ts'
@@ -25,8 +26,8 @@ export const repositories: CliCommand = async (args, settings) => {
 
 function list(all: readonly Repository[]): number {
   if (all.length === 0) say('No repositories yet. They are made from the console.')
-  for (const { id, name, folder, state } of all)
-    say(`${printable(name)}\n  ${printable(folder)}\n  ${STATES[state]}, id ${id}`)
+  for (const { id, name, place, state } of all)
+    say(`${printable(name)}\n  ${printable(placeText(place))}\n  ${STATES[state]}, id ${id}`)
   return EXIT.done
 }
 
@@ -36,7 +37,9 @@ function printKey(all: readonly Repository[], wanted: string): number {
   if (only === undefined) throw new UsageError(`There is no repository called "${wanted}".`)
   if (found.length > 1) throw new UsageError(`Several are called "${wanted}": name one by its id.`)
   hint(`The key of ${printable(only.name)}. Whoever has it can read every backup in it.`)
-  hint(`  RESTIC_REPOSITORY=${printable(only.folder)}  restic snapshots   (restic asks for the key)`)
+  hint(
+    `  RESTIC_REPOSITORY=${printable(placeText(only.place))}  restic snapshots   (restic asks for the key)`,
+  )
   say(only.key)
   return EXIT.done
 }

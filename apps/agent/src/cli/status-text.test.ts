@@ -61,7 +61,7 @@ test('a linked agent shows the evidence, and how far its run is', () => {
         ],
       },
     ],
-    repositories: [{ id: REPOSITORY, name: 'Second disk', folder: '/mnt/backup', state: 'ready' }],
+    repositories: [{ id: REPOSITORY, name: 'Second disk', place: '/mnt/backup', state: 'ready' }],
     running: [
       {
         runId: RUN,

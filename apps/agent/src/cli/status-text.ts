@@ -113,7 +113,7 @@ function plansOf({ portals, repositories }: StatusReport, now: number): string[]
       const { name, revision, repositoryId, sources } = plan
       const target = repositories.find(({ id }) => id === repositoryId)
       const where = target
-        ? `${target.name} (${target.folder})`
+        ? `${target.name} (${target.place})`
         : 'a repository that this server does not have'
       const [first, ...more] = sources
       const what = more.length > 0 ? `${first} and ${more.length} more` : first

@@ -26,7 +26,10 @@ const setPolicy = (change: Partial<Policy>) => {
   portals.setPolicy(portals.all()[0]?.id ?? '', { ...DEFAULT_POLICY, ...change })
 }
 const newRepository = (folder = site.folder.at('repository')) =>
-  site.command({ kind: 'createRepository', repositoryId: REPOSITORY_ID, name: 'Second disk', folder })
+  site.command({
+    ...{ kind: 'createRepository', repositoryId: REPOSITORY_ID, name: 'Second disk' },
+    place: { kind: 'folder', folder },
+  })
 const cancel = (runId: string) => site.command({ kind: 'cancelRun', runId })
 
 describe('a command', () => {
@@ -265,7 +268,8 @@ describe('a new repository', () => {
     const key = site.agent.state.repositories.all()[0]?.key
     await gateway.command(newRepository())
     await gateway.fact('repositoryChanged', { state: 'ready' })
-    expect(site.agent.state.repositories.all()).toMatchObject([{ key, folder: site.folder.at('repository') }])
+    const place = { kind: 'folder', folder: site.folder.at('repository') }
+    expect(site.agent.state.repositories.all()).toMatchObject([{ key, place }])
   })
 })
 

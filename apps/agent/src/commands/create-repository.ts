@@ -1,43 +1,50 @@
 import { readdir } from 'node:fs/promises'
 import { isAbsolute } from 'node:path'
-import type { Fact } from '@holdfast/protocol'
+import { type Fact, placeIn, placeText } from '@holdfast/protocol'
 import { initRepository } from '../engine/index.ts'
 import { Failure, inOneLine } from '../failure.ts'
+import { openRepository } from '../repositories/open.ts'
 import { ownRestic } from '../runs/restic.ts'
 import { refusalOf } from '../runs/result.ts'
 import type { Handler } from './handler.ts'
 
 /**
- * Makes a repository in a folder of this machine, with a key that is made here and leaves only as restic's password.
+ * Makes a repository at its place, with a key that is made here and leaves only as restic's password.
  * The key is on the disk before the repository is, so no repository can exist without it; and because the engine finds
  * one that is there already, a repository whose making was cut in the middle is taken up by the next command.
  */
 export const createRepository: Handler<'createRepository'> = {
   policy: { kind: 'createRepository' },
 
-  check({ folder, repositoryId }, portalId, { state }) {
-    if (!isAbsolute(folder)) return { code: 'folder_missing', detail: `${folder} is not a whole path` }
+  check(body, portalId, { state }) {
+    const { repositoryId } = body
+    const place = placeIn(body)
+    if (place.kind === 'folder' && !isAbsolute(place.folder))
+      return { code: 'folder_missing', detail: `${place.folder} is not a whole path` }
     const isForeign =
       state.repositories.find(portalId, repositoryId) === null &&
       state.repositories.all().some((repository) => repository.id === repositoryId)
     return isForeign ? { code: 'repository_unknown' } : null
   },
 
-  async execute({ repositoryId, name, folder }, execution, { state, settings, tell }) {
+  async execute(body, execution, { state, settings, tell }) {
+    const { repositoryId, name } = body
+    const place = placeIn(body)
     const subject = `repository ${name}`
     const report = (news: Omit<Extract<Fact, { type: 'repositoryChanged' }>, 'type' | 'repositoryId'>) => {
       state.repositories.become(repositoryId, news.state)
       state.outbox.add(execution.portalId, { type: 'repositoryChanged', repositoryId, ...news })
     }
-    execution.begin(() => state.repositories.prepare(execution.portalId, repositoryId, name, folder))
+    execution.begin(() => state.repositories.prepare(execution.portalId, repositoryId, name, place))
     try {
       const repository = state.repositories.find(execution.portalId, repositoryId)
       if (repository === null) throw new Failure({ code: 'repository_unknown' })
       const restic = await ownRestic(settings)
-      await refuseUsedFolder(folder)
-      await initRepository(restic, { location: folder, password: repository.key })
+      const opened = await openRepository(repository)
+      if (place.kind === 'folder') await refuseUsedFolder(place.folder)
+      await initRepository(restic, opened)
       await execution.end({ state: 'succeeded' }, () => report({ state: 'ready', code: null, detail: '' }))
-      tell({ level: 'info', subject, code: null, text: `Made in ${folder}` })
+      tell({ level: 'info', subject, code: null, text: `Made in ${placeText(place)}` })
     } catch (error) {
       const { code, detail = '' } = refusalOf(error)
       await execution.end({ state: 'failed', code, detail }, () => report({ state: 'failed', code, detail }))

@@ -10,7 +10,7 @@ export const startRun: Handler<'startRun'> = {
     const startable = runs.look(portalId, planId, revision)
     if (!startable.ok) return startable.refusal
     // What was set while more was allowed.
-    const paths = [startable.plan.sources, startable.repository.folder]
+    const paths = [startable.plan.sources, startable.repository.place]
     return whyForbidden(state, portalId, { kind: 'startRun' }, paths)
   },
 

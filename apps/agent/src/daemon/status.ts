@@ -1,5 +1,13 @@
 /** What `status` shows: asked of the running agent, printed for people or as JSON. Times as in the state file. */
-import { plan, progress, type RefusalCode, refusalCode, runCounts, tidied } from '@holdfast/protocol'
+import {
+  placeText,
+  plan,
+  progress,
+  type RefusalCode,
+  refusalCode,
+  runCounts,
+  tidied,
+} from '@holdfast/protocol'
 import { z } from 'zod'
 import type { Link } from '../link/link.ts'
 import type { ListeningView } from '../listen/listening.ts'
@@ -50,9 +58,7 @@ export const statusReport = z.object({
       plans: z.array(plan),
     }),
   ),
-  repositories: z.array(
-    z.object({ id: z.string(), name: z.string(), folder: z.string(), state: z.string() }),
-  ),
+  repositories: z.array(z.object({ id: z.string(), name: z.string(), place: z.string(), state: z.string() })),
   running: z.array(
     z.object({ runId: z.string(), plan: z.string(), startedAt: z.string(), progress: progress.nullable() }),
   ),
@@ -95,7 +101,7 @@ export function report({ state, links, runs, startedAt, notices, listening }: Ru
     portals: [...links].flatMap((link) => portalOf(state, link)),
     repositories: state.repositories
       .all()
-      .map(({ id, name, folder, state: made }) => ({ id, name, folder, state: made })),
+      .map(({ id, name, place, state: made }) => ({ id, name, place: placeText(place), state: made })),
     running: runs.active.map(({ id, planName, startedAt: begun, progress: seen }) => ({
       runId: id,
       plan: planName,

@@ -48,7 +48,7 @@ export async function invoke(restic: Restic, repository: Repository, call: Invoc
 
   const end = await start(restic, {
     binary: restic.binary,
-    args: call.args,
+    args: [...(repository.options ?? []), ...call.args],
     env: { ...restic.env, RESTIC_PROGRESS_FPS: '1', ...repositoryEnvironment(repository) },
     stdin: call.stdin,
     onStdout: call.onStdout,

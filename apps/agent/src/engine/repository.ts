@@ -8,10 +8,20 @@ export type Repository = {
   /** The absolute path of a folder, or one of restic's own addresses (`rest:https://user:password@host/`, …). */
   readonly location: string
   readonly password: string
+  /** What restic, and what it starts, has to find besides: credentials of a storage, for example. */
+  readonly environment?: Readonly<Record<string, string>>
+  /** Before the command, on every call: `--cacert`, `-o …`. Everybody can read them, so nothing secret may be here. */
+  readonly options?: readonly string[]
+  /** Never to be seen in anything that restic says, besides the password. */
+  readonly secrets?: readonly string[]
 }
 
 export function repositoryEnvironment(repository: Repository): NodeJS.ProcessEnv {
-  return { RESTIC_REPOSITORY: repository.location, RESTIC_PASSWORD: repository.password }
+  return {
+    ...repository.environment,
+    RESTIC_REPOSITORY: repository.location,
+    RESTIC_PASSWORD: repository.password,
+  }
 }
 
 /** The folder that the repository is; null if it is reached in another way. */
@@ -19,8 +29,9 @@ export function folderOf(repository: Repository): string | null {
   return isAbsolute(repository.location) ? repository.location : null
 }
 
-/** Takes the repository's secrets out of a text: its password, and credentials in any address. */
-export function withoutSecrets(text: string, repository: Repository): string {
-  const open = repository.password ? text.replaceAll(repository.password, '***') : text
+/** Takes the repository's secrets out of a text: its password, its credentials, and those in any address. */
+export function withoutSecrets(text: string, { password, secrets = [] }: Repository): string {
+  let open = text
+  for (const secret of [password, ...secrets]) if (secret !== '') open = open.replaceAll(secret, '***')
   return open.replace(/:\/\/[^/\s@]*@/g, '://***@')
 }

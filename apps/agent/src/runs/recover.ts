@@ -9,7 +9,8 @@
  */
 import type { Workshop } from '../commands/handler.ts'
 import { clearOwnDeadLocks, EngineError, endOrphan } from '../engine/index.ts'
-import { inOneLine } from '../failure.ts'
+import { Failure, inOneLine } from '../failure.ts'
+import { openRepository } from '../repositories/open.ts'
 import type { JournalEntry } from '../state/commands.ts'
 import type { Repository } from '../state/repositories.ts'
 import type { RunRecord, RunResult } from '../state/runs.ts'
@@ -59,10 +60,9 @@ async function clearLocks({ state, settings }: Workshop, run: RunRecord): Promis
   if (repository === null) return
   try {
     const restic = await ownRestic(settings)
-    const location = { location: repository.folder, password: repository.key }
-    await clearOwnDeadLocks(restic, location, state.runs.processesOf(repository.id))
+    await clearOwnDeadLocks(restic, await openRepository(repository), state.runs.processesOf(repository.id))
   } catch (error) {
-    if (!(error instanceof EngineError)) throw error
+    if (!(error instanceof EngineError || error instanceof Failure)) throw error
   }
 }
 

@@ -15,6 +15,7 @@ import { type Fact, keepsEverything, type Plan, type Progress, type Refusal } fr
 import type { RunReason } from '@holdfast/protocol/schedule'
 import { v7 as uuidv7 } from 'uuid'
 import { backup } from '../engine/index.ts'
+import { openRepository } from '../repositories/open.ts'
 import type { Settings } from '../settings.ts'
 import type { Repository } from '../state/repositories.ts'
 import type { RunRecord, RunResult } from '../state/runs.ts'
@@ -222,7 +223,7 @@ export class Runs {
     const { record, abort } = going
     return backup(
       await ownRestic(this.#settings),
-      { location: repository.folder, password: repository.key },
+      await openRepository(repository),
       { sources: plan.sources, tags: tagsOf(plan.id) },
       {
         signal: abort.signal,

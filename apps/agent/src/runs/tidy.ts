@@ -11,6 +11,7 @@
 import { keepsEverything, type Plan, type Refusal, type Tidied } from '@holdfast/protocol'
 import { forget, prune, type RunHooks } from '../engine/index.ts'
 import { whyForbidden } from '../permission.ts'
+import { openRepository } from '../repositories/open.ts'
 import type { Settings } from '../settings.ts'
 import type { Pruning, Repository } from '../state/repositories.ts'
 import type { State } from '../state/state.ts'
@@ -40,22 +41,17 @@ export async function tidy(work: TidyWork): Promise<Tidied | undefined> {
   if (forbidden !== null) return notDone(forbidden)
   // Without its name it could not be kept from being removed.
   if (snapshotId === null) return notDone({ code: 'snapshot_missing' })
-  const location = { location: repository.folder, password: repository.key }
   let done: Tidied = notDone(null)
   try {
     const restic = await ownRestic(settings)
+    const opened = await openRepository(repository)
     const tags = tagsOf(plan.id)
-    const { removed, kept } = await forget(
-      restic,
-      location,
-      { tags, retention, keepIds: [snapshotId] },
-      hooks,
-    )
+    const { removed, kept } = await forget(restic, opened, { tags, retention, keepIds: [snapshotId] }, hooks)
     done = { ...done, snapshotsRemoved: removed, snapshotsKept: kept }
     if (removed > 0) state.repositories.forgot(repository.id, removed)
     if (!isPruneDue(state.repositories.pruning(repository.id), new Date())) return done
     const begunMs = performance.now()
-    const { bytesFreed } = await prune(restic, location, hooks)
+    const { bytesFreed } = await prune(restic, opened, hooks)
     state.repositories.pruned(repository.id, new Date(), performance.now() - begunMs)
     return { ...done, bytesFreed }
   } catch (error) {

@@ -136,7 +136,7 @@ export class Scheduler {
     portalId: string,
     { plan, repository }: { plan: Plan; repository: Repository },
   ): Refusal | null {
-    const paths = [plan.sources, repository.folder]
+    const paths = [plan.sources, repository.place]
     return whyForbidden(this.#workshop.state, portalId, { kind: 'startRun' }, paths)
   }
 

@@ -167,4 +167,12 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE identity ADD COLUMN age_identity TEXT;
   ALTER TABLE identity ADD COLUMN age_recipient TEXT;
   `,
+  `
+  -- A repository may be elsewhere than in a folder. What opens it there is sealed, and was set at some time.
+  ALTER TABLE repositories ADD COLUMN place TEXT NOT NULL DEFAULT '';
+  ALTER TABLE repositories ADD COLUMN credentials TEXT;
+  ALTER TABLE repositories ADD COLUMN credentials_at TEXT;
+  UPDATE repositories SET place = json_object('kind', 'folder', 'folder', folder);
+  ALTER TABLE repositories DROP COLUMN folder;
+  `,
 ]

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
+import { type RepositoryPlace, repositoryPlace } from '@holdfast/protocol'
 import { z } from 'zod'
 import type { Database } from './database.ts'
+import { json } from './json.ts'
 
 /**
  * Repositories whose keys were made here. `creating` means that the key is safe on the disk and restic may or may not
@@ -11,29 +13,35 @@ export type Repository = {
   /** The portal that asked for it; null once the agent has left that portal. */
   readonly portalId: string | null
   readonly name: string
-  readonly folder: string
+  readonly place: RepositoryPlace
   /** restic's password: 32 random bytes, base64url. */
   readonly key: string
+  /** What opens the place, sealed; null where none is needed, or none was given yet. */
+  readonly credentials: string | null
+  readonly credentialsAt: string | null
   readonly state: 'creating' | 'ready' | 'failed'
   readonly createdAt: string
 }
 
-const COLUMNS = 'id, portal_id, name, folder, key, state, created_at'
+const COLUMNS = 'id, portal_id, name, place, key, credentials, credentials_at, state, created_at'
 
 const repositoryRow = z
   .object({
     id: z.uuid(),
     portal_id: z.uuid().nullable(),
     name: z.string(),
-    folder: z.string().min(1),
+    place: json(repositoryPlace),
     key: z.string().min(1),
+    credentials: z.string().nullable(),
+    credentials_at: z.string().nullable(),
     state: z.enum(['creating', 'ready', 'failed']),
     created_at: z.string(),
   })
   .transform(
-    ({ portal_id: portalId, created_at: createdAt, ...same }): Repository => ({
+    ({ portal_id: portalId, created_at: createdAt, credentials_at: credentialsAt, ...same }): Repository => ({
       ...same,
       portalId,
+      credentialsAt,
       createdAt,
     }),
   )
@@ -73,15 +81,21 @@ export class Repositories {
     )
   }
 
-  /** The row of a repository that is about to be made, with its key. A row that is there already keeps its key. */
-  prepare(portalId: string, id: string, name: string, folder: string): void {
+  /**
+   * The row of a repository that is about to be made, with its key. A row that is there already keeps its key, and what
+   * opens its place as long as that stays the same: a portal must not be able to have it shown to another place.
+   */
+  prepare(portalId: string, id: string, name: string, place: RepositoryPlace): void {
     this.#database.run(
-      `INSERT INTO repositories (${COLUMNS}) VALUES (?, ?, ?, ?, ?, 'creating', ?)
-       ON CONFLICT (id) DO UPDATE SET portal_id = excluded.portal_id, name = excluded.name, folder = excluded.folder`,
+      `INSERT INTO repositories (id, portal_id, name, place, key, state, created_at)
+       VALUES (?, ?, ?, ?, ?, 'creating', ?)
+       ON CONFLICT (id) DO UPDATE SET portal_id = excluded.portal_id, name = excluded.name, place = excluded.place,
+         credentials = CASE WHEN place = excluded.place THEN credentials END,
+         credentials_at = CASE WHEN place = excluded.place THEN credentials_at END`,
       id,
       portalId,
       name,
-      folder,
+      JSON.stringify(place),
       randomBytes(32).toString('base64url'),
       new Date().toISOString(),
     )

@@ -228,7 +228,10 @@ describe('joining', () => {
   test('and leaving forgets the password and the plans, never a repository', () => {
     const portal = join()
     const repositoryId = '019a3f00-6666-7aaa-8bbb-0123456789ab'
-    state.repositories.prepare(portal.id, repositoryId, 'Second disk', '/mnt/backup')
+    state.repositories.prepare(portal.id, repositoryId, 'Second disk', {
+      kind: 'folder',
+      folder: '/mnt/backup',
+    })
     state.plans.replace(portal.id, [
       {
         id: '019a3f00-3333-7aaa-8bbb-0123456789ab',
@@ -251,17 +254,20 @@ describe('repositories', () => {
 
   test('get a key of 32 random bytes, which a second attempt keeps', () => {
     const { id } = join()
-    state.repositories.prepare(id, ID, 'Second disk', '/mnt/backup')
+    state.repositories.prepare(id, ID, 'Second disk', { kind: 'folder', folder: '/mnt/backup' })
     const key = state.repositories.find(id, ID)?.key ?? ''
     expect(Buffer.from(key, 'base64url')).toHaveLength(32)
-    state.repositories.prepare(id, ID, 'Second disk', '/mnt/other')
-    expect(state.repositories.find(id, ID)).toMatchObject({ key, folder: '/mnt/other' })
+    state.repositories.prepare(id, ID, 'Second disk', { kind: 'folder', folder: '/mnt/other' })
+    expect(state.repositories.find(id, ID)).toMatchObject({
+      key,
+      place: { kind: 'folder', folder: '/mnt/other' },
+    })
   })
 
   test('of another portal are as good as none', () => {
     const mine = join()
     const theirs = join('hq/fs1')
-    state.repositories.prepare(mine.id, ID, 'Second disk', '/mnt/backup')
+    state.repositories.prepare(mine.id, ID, 'Second disk', { kind: 'folder', folder: '/mnt/backup' })
     expect(state.repositories.find(theirs.id, ID)).toBeNull()
     state.portals.leave(mine.id)
     expect(state.repositories.find(theirs.id, ID)).not.toBeNull()

@@ -126,7 +126,10 @@ export class Site implements AsyncDisposable {
     cpSync(new URL('../engine/testing/repository', import.meta.url), folder, { recursive: true })
     for (const kind of ['data', 'index', 'locks', 'snapshots']) mkdirSync(join(folder, kind))
     this.withState(({ portals, repositories }) => {
-      repositories.prepare(portals.all()[0]?.id ?? '', REPOSITORY_ID, 'Second disk', folder)
+      repositories.prepare(portals.all()[0]?.id ?? '', REPOSITORY_ID, 'Second disk', {
+        kind: 'folder',
+        folder,
+      })
       repositories.become(REPOSITORY_ID, 'ready')
     })
     const file = new DatabaseSync(join(this.settings.stateFolder, 'state.sqlite'), { timeout: 5_000 })

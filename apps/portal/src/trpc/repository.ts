@@ -3,15 +3,18 @@
  * a command that was refused, expired or lost never reaches the point where the server would: then the command tells.
  */
 import type { CommandState, Prisma, TenantClient } from '@holdfast/database'
-import type { RefusalCode } from '@holdfast/protocol'
+import { type RefusalCode, type RepositoryPlace, repositoryPlace } from '@holdfast/protocol'
 import { z } from 'zod'
 import { COMMAND_EXPIRES_IN_MS } from './give-command.ts'
 import { storedCode } from './stored-code.ts'
 
-const columns = { id: true, name: true, folder: true, state: true, errorCode: true, createdAt: true } as const
+const columns = {
+  ...{ id: true, name: true, place: true, location: true, state: true, errorCode: true, createdAt: true },
+} as const
 type Row = Prisma.RepositoryGetPayload<{ select: typeof columns }>
 
-export type Repository = Omit<Row, 'errorCode'> & {
+export type Repository = Omit<Row, 'errorCode' | 'place'> & {
+  readonly place: RepositoryPlace
   /** Why it failed. */
   readonly errorCode: RefusalCode | null
 }
@@ -26,10 +29,18 @@ export async function readRepositories(tx: TenantClient, serverId: string): Prom
   const isBeingMade = rows.some(({ state }) => state === 'creating')
   const asked = isBeingMade ? await creationsOf(tx, serverId) : new Map<string, Creation>()
   return rows.map((row) => {
-    if (row.state !== 'creating') return { ...row, errorCode: storedCode(row.errorCode) }
+    const repository = { ...row, place: storedPlace(row) }
+    if (row.state !== 'creating') return { ...repository, errorCode: storedCode(row.errorCode) }
     const { failure } = asked.get(row.id) ?? neverAsked(row)
-    return failure === null ? { ...row, errorCode: null } : { ...row, state: 'failed', errorCode: failure }
+    return failure === null
+      ? { ...repository, errorCode: null }
+      : { ...repository, state: 'failed', errorCode: failure }
   })
+}
+
+/** Reads what `repositories.create` wrote. */
+export function storedPlace({ place }: { readonly place: string }): RepositoryPlace {
+  return repositoryPlace.parse(JSON.parse(place))
 }
 
 /** `failure` is null while it may still succeed. */
@@ -58,6 +69,6 @@ async function creationsOf(tx: TenantClient, serverId: string): Promise<Map<stri
 }
 
 /** The portal may have gone down between writing the repository and writing the command for it. */
-function neverAsked({ createdAt }: Row): Creation {
+function neverAsked({ createdAt }: Pick<Row, 'createdAt'>): Creation {
   return { failure: Date.now() - createdAt.getTime() > COMMAND_EXPIRES_IN_MS ? 'command_expired' : null }
 }

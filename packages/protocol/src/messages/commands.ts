@@ -1,19 +1,30 @@
 /** What an agent is told to do, once: journalled before it is acknowledged, and an id is never executed twice. */
 import { z } from 'zod'
+import { type RepositoryPlace, repositoryPlace } from '../repository-place.ts'
 import { detail, id, path, refusalCode } from './values.ts'
 
 export const commandBody = z.discriminatedUnion('kind', [
-  z.object({
-    kind: z.literal('createRepository'),
-    repositoryId: id,
-    name: z.string().min(1).max(200),
-    folder: path,
-  }),
+  z
+    .object({
+      kind: z.literal('createRepository'),
+      repositoryId: id,
+      name: z.string().min(1).max(200),
+      /** Any place but a folder wants the capability `repository.places`. */
+      place: repositoryPlace.optional(),
+      /** All that ends before version 6 know: a folder stands here as well. */
+      folder: path.optional(),
+    })
+    .refine((body) => body.place !== undefined || body.folder !== undefined),
   z.object({ kind: z.literal('startRun'), planId: id, revision: z.number().int().min(1) }),
   z.object({ kind: z.literal('cancelRun'), runId: id }),
 ])
 export type CommandBody = z.output<typeof commandBody>
 export type CommandKind = CommandBody['kind']
+
+/** Where the repository is wanted, whatever version says so. */
+export function placeIn(body: Extract<CommandBody, { kind: 'createRepository' }>): RepositoryPlace {
+  return body.place ?? { kind: 'folder', folder: body.folder ?? '' }
+}
 
 export const command = z.object({
   id,

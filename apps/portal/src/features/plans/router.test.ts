@@ -39,7 +39,7 @@ describe('saving a plan', () => {
       sources: ['/srv/papers', 'D:\\Papers'],
       revision: 1,
       agentRevision: 0,
-      repository: { id: portal.acme.repository.id, folder: portal.acme.repository.folder },
+      repository: { id: portal.acme.repository.id, location: portal.acme.repository.location },
     })
     expect(portal.agents.toldPlans.at(-1)).toBe(portal.acme.server.id)
     const { items } = await portal.owner.managementLog.list({ code: 'plan_added' })

@@ -22,7 +22,7 @@ const columns = {
   revision: true,
   agentRevision: true,
   updatedAt: true,
-  repository: { select: { id: true, name: true, folder: true } },
+  repository: { select: { id: true, name: true, location: true } },
 } as const
 
 /** A server has a handful, so they come all at once. */

@@ -74,7 +74,7 @@ function Choice({
   checked: boolean
   onChoose: () => void
 }) {
-  const { name, folder, state, errorCode } = repository
+  const { name, location, state, errorCode } = repository
   return (
     <div className="not-last:border-line not-last:border-b">
       <label className="flex min-h-9 cursor-default items-center gap-2.5 px-3 has-checked:bg-selected touch:min-h-11">
@@ -87,7 +87,7 @@ function Choice({
           onChange={onChoose}
         />
         <ForeignText className="shrink-0 font-medium">{name}</ForeignText>
-        <PathText path={folder} className="min-w-0 flex-1 font-mono text-small" />
+        <PathText path={location} className="min-w-0 flex-1 font-mono text-small" />
         <Status kind="repository" state={state} />
       </label>
       {state === 'failed' && errorCode && (
@@ -97,7 +97,7 @@ function Choice({
   )
 }
 
-const fieldsShown = ['name', 'folder']
+const fieldsShown = ['name', 'place', 'place.folder']
 
 function NewRepository({
   serverId,
@@ -123,7 +123,7 @@ function NewRepository({
   const problem = problemOf(create.error)
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    if (!create.isPending) create.mutate({ serverId, name, folder })
+    if (!create.isPending) create.mutate({ serverId, name, place: { kind: 'folder', folder } })
   }
   return (
     <form onSubmit={submit} className="flex flex-col gap-4 rounded-md border border-line p-4">
@@ -145,7 +145,7 @@ function NewRepository({
           mono
           value={folder}
           onChange={(event) => setFolder(event.target.value)}
-          error={fieldError(problem?.fields, 'folder')}
+          error={fieldError(problem?.fields, 'place.folder') ?? fieldError(problem?.fields, 'place')}
           placeholder="/mnt/backup"
           autoComplete="off"
           spellCheck={false}

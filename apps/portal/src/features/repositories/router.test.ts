@@ -10,15 +10,31 @@ afterAll(() => portal.stop())
 
 test('a repository is written down, and then asked of the server, by somebody and for a reason', async () => {
   const serverId = portal.acme.server.id
-  const made = await portal.acmeAdmin.repositories.create({ serverId, name: 'Disk', folder: '/mnt/disk' })
+  const made = await portal.acmeAdmin.repositories.create({
+    serverId,
+    name: 'Disk',
+    place: { kind: 'folder', folder: '/mnt/disk' },
+  })
   const listed = await portal.acmeViewer.repositories.list({ serverId })
   expect(listed).toContainEqual(
-    expect.objectContaining({ id: made.repositoryId, name: 'Disk', folder: '/mnt/disk', state: 'creating' }),
+    expect.objectContaining({
+      id: made.repositoryId,
+      name: 'Disk',
+      location: '/mnt/disk',
+      place: { kind: 'folder', folder: '/mnt/disk' },
+      state: 'creating',
+    }),
   )
   const order = portal.agents.given.find(({ commandId }) => commandId === made.commandId)
   expect(order).toMatchObject({
     serverId,
-    body: { kind: 'createRepository', repositoryId: made.repositoryId, name: 'Disk', folder: '/mnt/disk' },
+    body: {
+      kind: 'createRepository',
+      repositoryId: made.repositoryId,
+      name: 'Disk',
+      folder: '/mnt/disk',
+      place: { kind: 'folder', folder: '/mnt/disk' },
+    },
     actor: { customerId: portal.acme.customer.id },
     reason: 'Create the repository “Disk”',
     expiresInMs: 600_000,
@@ -29,7 +45,7 @@ test('a repository is written down, and then asked of the server, by somebody an
 
 test('a folder holds one repository; one that could not be made is tried again', async () => {
   const serverId = portal.acme.server.id
-  const input = { serverId, name: 'Twice', folder: '/mnt/twice' }
+  const input = { serverId, name: 'Twice', place: { kind: 'folder', folder: '/mnt/twice' } } as const
   const first = await portal.owner.repositories.create(input)
   expect(await codeOf(portal.owner.repositories.create(input))).toBe('folder_taken')
   await portal.rows((tx) =>
@@ -64,7 +80,7 @@ test.each([
   const { repositoryId } = await portal.owner.repositories.create({
     serverId: server.id,
     name: 'Disk',
-    folder,
+    place: { kind: 'folder', folder },
   })
   await portal.rows((tx) =>
     seedCommand(tx, server, by, { kind: 'createRepository', state, code, payload: { repositoryId, folder } }),
@@ -72,7 +88,11 @@ test.each([
   const expected = expect.objectContaining({ id: repositoryId, state: shown, errorCode })
   expect(await portal.owner.repositories.list({ serverId: server.id })).toContainEqual(expected)
   expect((await portal.owner.servers.get({ serverId: server.id })).repositories).toContainEqual(expected)
-  const again = portal.owner.repositories.create({ serverId: server.id, name: 'Again', folder })
+  const again = portal.owner.repositories.create({
+    serverId: server.id,
+    name: 'Again',
+    place: { kind: 'folder', folder },
+  })
   if (shown === 'failed') expect((await again).repositoryId).toBe(repositoryId)
   else expect(await codeOf(again)).toBe('folder_taken')
 })
@@ -81,7 +101,7 @@ test('a repository that nobody was asked for is given up after a while', async (
   const { repositoryId } = await portal.owner.repositories.create({
     serverId: portal.globex.server.id,
     name: 'Lost',
-    folder: '/mnt/lost',
+    place: { kind: 'folder', folder: '/mnt/lost' },
   })
   const shown = async () => {
     const all = await portal.owner.repositories.list({ serverId: portal.globex.server.id })
@@ -98,7 +118,11 @@ test('a repository that nobody was asked for is given up after a while', async (
 })
 
 test('two people who choose one folder in one moment get one repository', async () => {
-  const input = { serverId: portal.globex.server.id, name: 'Race', folder: '/mnt/race' }
+  const input = {
+    serverId: portal.globex.server.id,
+    name: 'Race',
+    place: { kind: 'folder', folder: '/mnt/race' },
+  } as const
   const answers = await Promise.allSettled([
     portal.owner.repositories.create(input),
     portal.technician.repositories.create(input),
@@ -116,7 +140,8 @@ test('strangers’ servers are answered like missing ones, and are asked for not
   await expectStrangersUnknown(
     portal,
     ({ server }) => server.id,
-    (caller, serverId) => caller.repositories.create({ serverId, name: 'Mine', folder: '/mnt/mine' }),
+    (caller, serverId) =>
+      caller.repositories.create({ serverId, name: 'Mine', place: { kind: 'folder', folder: '/mnt/mine' } }),
   )
   expect(portal.agents.given.length).toBe(before)
 })

@@ -1,5 +1,6 @@
 /** Repositories: where a server's snapshots go. The server makes them, and keeps their keys. */
 import type { Tenant, TenantClient } from '@holdfast/database'
+import { placeText } from '@holdfast/protocol'
 import { v7 as uuidv7 } from 'uuid'
 import type { z } from 'zod'
 import { recordChange } from '#log/record-change.ts'
@@ -20,17 +21,21 @@ export function list({ db, tenant }: Scope, { serverId }: z.output<typeof listIn
 
 /** One that could not be made in this folder is tried again under the same id; a sound one is left alone. */
 export async function create(scope: Scope, input: z.output<typeof createInput>) {
-  const { serverId, name, folder } = input
+  const { serverId, name, place } = input
+  const location = placeText(place)
   const { providerId } = scope.tenant
+  const stored = { kind: place.kind, place: JSON.stringify(place) }
   const prepared = scope.db(async (tx) => {
     const { customerId } = await findServer(tx, scope.tenant, serverId)
-    const before = (await readRepositories(tx, serverId)).find((repository) => repository.folder === folder)
-    if (before !== undefined && before.state !== 'failed') throw fail('folder_taken', 'folder')
+    const before = (await readRepositories(tx, serverId)).find(
+      (repository) => repository.location === location,
+    )
+    if (before !== undefined && before.state !== 'failed') throw fail('folder_taken', 'place')
     const repositoryId = before?.id ?? uuidv7()
     await tx.repository.upsert({
       where: { id: repositoryId },
-      create: { id: repositoryId, providerId, customerId, serverId, name, folder },
-      update: { name, state: 'creating', errorCode: '' },
+      create: { id: repositoryId, providerId, customerId, serverId, name, location, ...stored },
+      update: { name, ...stored, state: 'creating', errorCode: '' },
       select: { id: true },
     })
     await recordChange(tx, scope.session, {
@@ -38,15 +43,19 @@ export async function create(scope: Scope, input: z.output<typeof createInput>) 
       customerId,
       serverId,
       subject: name,
-      detail: folder,
+      detail: location,
     })
     return { customerId, repositoryId }
   })
-  const { customerId, repositoryId } = await unlessTaken(prepared, () => fail('folder_taken', 'folder'))
+  const { customerId, repositoryId } = await unlessTaken(prepared, () => fail('folder_taken', 'place'))
   const { commandId } = await giveCommand(
     scope,
     serverId,
-    { kind: 'createRepository', repositoryId, name, folder },
+    // A folder stands there a second time for agents that know of nothing else.
+    {
+      ...{ kind: 'createRepository', repositoryId, name, place },
+      ...(place.kind === 'folder' && { folder: place.folder }),
+    },
     `Create the repository “${name}”`,
   )
   scope.portal.live.publish({ type: 'repository', providerId, customerId, serverId, repositoryId })

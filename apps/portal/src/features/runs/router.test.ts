@@ -89,7 +89,7 @@ test('a run tells who asked for it, where it went and what it could not read', a
     errorDetail: 'EACCES',
     unreadablePaths: ['/srv/locked.pst'],
     snapshotId: run.snapshotId,
-    repository: { id: repository.id, folder: repository.folder },
+    repository: { id: repository.id, location: repository.location },
     askedBy: { name: 'Bill Stone' },
   })
 })

@@ -125,7 +125,10 @@ const WHY: Readonly<Record<Run['why'], string>> = {
 function origin(run: Run) {
   return [
     { name: 'Plan', value: `${run.planName}, revision ${run.planRevision}` },
-    { name: 'Repository', value: <PathText path={run.repository.folder} className="font-mono text-small" /> },
+    {
+      name: 'Repository',
+      value: <PathText path={run.repository.location} className="font-mono text-small" />,
+    },
     { name: 'Why', value: run.askedBy ? `Asked by ${run.askedBy.name}` : WHY[run.why] },
   ]
 }
@@ -163,7 +166,7 @@ function Restoring({ run, snapshotId }: { run: Run; snapshotId: string }) {
       <CopyField
         label="Restore"
         multiline
-        value={`restic -r ${quote(run.repository.folder)} restore ${snapshotId.slice(0, 8)} --target /restore`}
+        value={`restic -r ${quote(run.repository.location)} restore ${snapshotId.slice(0, 8)} --target /restore`}
       />
       <p className="text-ink-muted text-small">
         <ForeignText>{run.repository.name}</ForeignText> stays as it is: restoring only reads.

@@ -82,7 +82,7 @@ export async function get({ db, tenant }: Scope, { runId }: z.output<typeof getI
         unreadablePaths: true,
         errorDetail: true,
         tidyDetail: true,
-        repository: { select: { id: true, name: true, folder: true } },
+        repository: { select: { id: true, name: true, location: true } },
       },
     })
     if (run === null) throw fail('not_found')

@@ -115,7 +115,7 @@ function Destination({ server, repositoryId }: { server: ServerFacts; repository
       <span className="shrink-0 font-medium">
         <ForeignText>{repository.name}</ForeignText>
       </span>
-      <PathText path={repository.folder} className="min-w-0 flex-1 font-mono text-small" />
+      <PathText path={repository.location} className="min-w-0 flex-1 font-mono text-small" />
       <Status kind="repository" state={repository.state} />
     </div>
   )
