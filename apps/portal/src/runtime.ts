@@ -22,7 +22,7 @@ export type Agents = {
   /** Writes the command's row, then delivers it at once or when the server next connects. Durable when it resolves. */
   give(actor: Actor, order: CommandOrder): Promise<{ commandId: string }>
   /** Asks a live agent and waits for its answer; `server_offline` or `no_answer` when there is none. */
-  ask(actor: Actor, serverId: string, query: Query): Promise<QueryAnswer>
+  ask<Q extends Query>(actor: Actor, serverId: string, query: Q): Promise<QueryAnswer<Q['kind']>>
   /** Sends the server its wanted plans anew, if it is online; otherwise it gets them when it connects. */
   plansChanged(actor: Actor, serverId: string): Promise<void>
   /** When a server was last heard on its link, be it only an answer to a ping; null while it is offline. */

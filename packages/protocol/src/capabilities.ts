@@ -9,6 +9,10 @@ export const CAPABILITIES = {
   browse: 'lists the folders of its machine',
   schedule: 'runs plans by itself, at the times of their schedules',
   retention: 'removes the snapshots that a plan no longer keeps, if its site allows that',
+  snapshots: 'lists, opens, searches and compares the snapshots in its repositories',
+  restore: 'restores files and folders of a snapshot to its disk',
+  download: 'sends files and folders of a snapshot to the portal, as a stream',
+  openRepository: 'reads the repository of another server, to restore from it',
   'repository.folder': 'keeps a repository in a folder of its machine',
   'repository.places': 'keeps repositories at places of other kinds: SFTP, S3, FTP, rclone, REST',
 } as const

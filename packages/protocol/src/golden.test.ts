@@ -3,11 +3,14 @@ import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { handshakeMessage, proofBody, refusedBody, welcomeBody } from './handshake/index.ts'
 import {
+  ANSWERS,
   agentToPortal,
   commandReceipt,
+  downloadChunkReceipt,
+  downloadReceipt,
   plansHeld,
   portalToAgent,
-  queryAnswer,
+  queryRefusal,
   reportsReceipt,
 } from './index.ts'
 
@@ -30,15 +33,32 @@ const READERS: Record<string, z.ZodType> = {
   'portalToAgent.command': portalToAgent.command,
   'portalToAgent.command receipt': commandReceipt,
   'portalToAgent.query': portalToAgent.query,
-  'portalToAgent.query receipt': queryAnswer,
+  'portalToAgent.query receipt': z.union([
+    queryRefusal,
+    z.object({ outcome: z.literal('answered'), answer: z.union(Object.values(ANSWERS)) }),
+  ]),
   'portalToAgent.goodbye': portalToAgent.goodbye,
+  'agentToPortal.restoreProgress': agentToPortal.restoreProgress,
+  'portalToAgent.download': portalToAgent.download,
+  'portalToAgent.download receipt': downloadReceipt,
+  'portalToAgent.cancelDownload': portalToAgent.cancelDownload,
+  'agentToPortal.downloadChunk': agentToPortal.downloadChunk,
+  'agentToPortal.downloadChunk receipt': downloadChunkReceipt,
+  'agentToPortal.downloadEnd': agentToPortal.downloadEnd,
 }
 const recordings = z.array(z.object({ event: z.string(), message: z.unknown() }))
+const bytes = z.strictObject({ base64: z.base64() })
+/** Bytes travel as they are; in a recording they stand as text. */
+function bytesInPlace(_key: string, value: unknown): unknown {
+  const { data } = bytes.safeParse(value)
+  return data ? new Uint8Array(Buffer.from(data.base64, 'base64')) : value
+}
+
 const folder = new URL('../golden/', import.meta.url)
 const files = readdirSync(folder).filter((name) => name.endsWith('.json'))
 const messages = files.flatMap((file) =>
   recordings
-    .parse(JSON.parse(readFileSync(new URL(file, folder), 'utf8')))
+    .parse(JSON.parse(readFileSync(new URL(file, folder), 'utf8'), bytesInPlace))
     .map((entry, index) => ({ file, index, ...entry })),
 )
 

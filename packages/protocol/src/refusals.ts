@@ -554,6 +554,52 @@ export const REFUSALS = {
     meaning: 'The repository does not hold it (any more).',
     todo: 'Choose another one from the list.',
   },
+
+  // ── Getting things back ──────────────────────────────────────────────────────────────────────────────────────
+  not_in_snapshot: {
+    kind: 'failure',
+    title: 'The snapshot does not hold this',
+    meaning:
+      'There is no file or folder of this name in the snapshot, or it cannot be taken out in this form.',
+    todo: 'Open the folder above it in the snapshot, or choose a snapshot of another time.',
+  },
+  restore_incomplete: {
+    kind: 'notice',
+    title: 'Some files could not be restored',
+    meaning: 'The others are in their places. Nothing that was there before was lost.',
+    todo: 'Look at the files named: they are in use, or the user that the agent runs as may not write there. Then restore the same again: what is there already is not fetched twice.',
+  },
+  restore_cancelled: {
+    kind: 'failure',
+    title: 'The restore was cancelled',
+    meaning: 'Somebody ended it. What it had put into place stays there.',
+    todo: 'Start the same restore again whenever you like: what is there already is not fetched twice.',
+  },
+  target_unsafe: {
+    kind: 'failure',
+    title: 'The way to the target leads elsewhere',
+    meaning:
+      'Below the target there is a link, or the snapshot holds a name, that would lead the restored files out of it. Nothing was written there.',
+    todo: 'Choose an empty folder as the target, or remove the link that is named beside this.',
+  },
+  repository_read_only: {
+    kind: 'failure',
+    title: 'The repository belongs to another server',
+    meaning: 'This server may only read it, to restore from it.',
+    todo: 'Back up to a repository of this server.',
+  },
+  key_not_for_this_server: {
+    kind: 'failure',
+    title: 'The key was sealed for another server',
+    meaning: 'This agent cannot open what was sent to it, because it was not sealed to it.',
+    todo: 'Wait until the server is online, so that the portal knows its newest recipient, and try again.',
+  },
+  too_many_at_once: {
+    kind: 'failure',
+    title: 'The server is busy with others of these',
+    meaning: 'It does only a few at the same time, so that its backups are not slowed down.',
+    todo: 'Wait until one of them has ended, and try again.',
+  },
 } as const satisfies Record<string, Entry>
 
 export type RefusalCode = keyof typeof REFUSALS

@@ -154,7 +154,9 @@ export class SimulatedAgent {
     })
     socket.on(WIRE.portalToAgent.query, (message: unknown, acknowledge: unknown) => {
       const parsed = portalToAgent.query.safeParse(message)
-      if (parsed.success) answer(acknowledge, browse(parsed.data.folder))
+      if (!parsed.success) return
+      const refused = { outcome: 'refused', code: 'capability_missing', detail: '' } as const
+      answer(acknowledge, parsed.data.kind === 'browse' ? browse(parsed.data.folder) : refused)
     })
     socket.on(WIRE.portalToAgent.goodbye, (message: unknown) => {
       const parsed = portalToAgent.goodbye.safeParse(message)
@@ -263,7 +265,7 @@ function finished(runId: string): Fact {
 
 const FOLDERS = ['etc', 'home', 'opt', 'srv', 'usr', 'var']
 
-function browse(folder: string | null): QueryAnswer {
+function browse(folder: string | null): QueryAnswer<'browse'> {
   const parent = folder === null || folder === '/' ? '' : folder
   const entries: BrowseAnswer['entries'] = FOLDERS.map((name) => ({
     name,

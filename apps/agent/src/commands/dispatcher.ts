@@ -24,7 +24,22 @@ import { createRepository } from './create-repository.ts'
 import type { CommandOutcome, Execution, Handler, Workshop } from './handler.ts'
 import { startRun } from './start-run.ts'
 
-const HANDLERS: { readonly [K in CommandKind]: Handler<K> } = { createRepository, startRun, cancelRun }
+function notYet<K extends CommandKind>(kind: K): Handler<K> {
+  return {
+    policy: { kind: 'createRepository' },
+    check: () => ({ code: 'capability_missing', detail: kind }),
+    execute: async () => {},
+  }
+}
+const HANDLERS: { readonly [K in CommandKind]: Handler<K> } = {
+  createRepository,
+  startRun,
+  cancelRun,
+  restore: notYet('restore'),
+  cancelRestore: notYet('cancelRestore'),
+  openRepository: notYet('openRepository'),
+  closeRepository: notYet('closeRepository'),
+}
 
 /** What any version's command has around its body. */
 const envelope = z.object({

@@ -16,6 +16,7 @@ let looking = 0
 export async function answerQuery(state: State, portalId: string, query: Query): Promise<QueryAnswer> {
   const portal = state.portals.find(portalId)
   if (portal === null) return refuse('not_joined')
+  if (query.kind !== 'browse') return { outcome: 'refused', code: 'capability_missing', detail: query.kind }
   const forbidden = whyForbidden(state, portalId, { kind: 'browse', realPath: null }, query)
   if (forbidden !== null) return { outcome: 'refused', detail: '', ...forbidden }
   if (looking >= LOOKING_MAX) return refuse('no_answer', 'Other folders are still being read.')

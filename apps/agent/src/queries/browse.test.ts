@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
-import { type BrowseAnswer, LIMITS, queryAnswer } from '@holdfast/protocol'
+import { type BrowseAnswer, LIMITS, readAnswer } from '@holdfast/protocol'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { refusedBy } from '../permission.ts'
 import { DEFAULT_POLICY, type Policy } from '../policy.ts'
@@ -16,7 +16,7 @@ beforeEach(() => {
 afterEach(() => folder[Symbol.dispose]())
 
 const ask = async (path: string | null, after: string | null = null, policy: Policy = DEFAULT_POLICY) =>
-  queryAnswer.parse(await browse({ kind: 'browse', folder: path, after }, policy, NAME))
+  readAnswer('browse', await browse({ kind: 'browse', folder: path, after }, policy, NAME)) ?? expect.fail()
 
 async function list(
   path: string | null,

@@ -31,7 +31,7 @@ const PATH_CHARS_MAX = 4_096
 const ANSWER_BYTES_MAX = LIMITS.messageBytesMax / 2
 
 /** Never fails: what goes wrong is an answer. @param portal how a person here names who asks */
-export async function browse(query: Browse, policy: Policy, portal: string): Promise<QueryAnswer> {
+export async function browse(query: Browse, policy: Policy, portal: string): Promise<QueryAnswer<'browse'>> {
   const allow: Allow = (realPath) => {
     const decision = decide(policy, { kind: 'browse', realPath })
     if (!decision.allowed) throw new Failure(refusedBy(decision.rule, portal))

@@ -17,8 +17,9 @@ import {
   has,
   type Query,
   type QueryAnswer,
-  queryAnswer,
+  type QueryRefusal,
   type RefusalCode,
+  readAnswer,
   WIRE,
 } from '@holdfast/protocol'
 import { Batch } from '#batching/batch.ts'
@@ -53,7 +54,14 @@ const LOAD_AGAIN_AFTER_MS = 2_000
 const WANTED_WAIT_MS = 50
 
 /** What an agent must be able to do to answer each kind of question. */
-const CAPABILITY_FOR: Record<Query['kind'], Capability> = { browse: 'browse' }
+const CAPABILITY_FOR: Record<Query['kind'], Capability> = {
+  browse: 'browse',
+  snapshots: 'snapshots',
+  snapshotFolder: 'snapshots',
+  snapshotSearch: 'snapshots',
+  snapshotCompare: 'snapshots',
+  fileVersions: 'snapshots',
+}
 
 export class CommandDesk implements Agents {
   readonly #options: DeskOptions
@@ -96,14 +104,14 @@ export class CommandDesk implements Agents {
     return { commandId: command.commandId }
   }
 
-  async ask(actor: Actor, serverId: string, query: Query): Promise<QueryAnswer> {
+  async ask<Q extends Query>(actor: Actor, serverId: string, query: Q): Promise<QueryAnswer<Q['kind']>> {
     const link = this.#linkFor(actor, serverId)
     if (link === null) return refused('server_offline')
     if (!has(link.facts.capabilities, CAPABILITY_FOR[query.kind])) return refused('capability_missing')
     const answer = await link.request(WIRE.portalToAgent.query, query, this.#timing.answerMs)
     if (answer === undefined) return refused(link.isOnline ? 'no_answer' : 'server_offline')
-    const parsed = queryAnswer.safeParse(answer)
-    return parsed.success ? parsed.data : refused('malformed_message')
+    const kind: Q['kind'] = query.kind
+    return readAnswer(kind, answer) ?? refused('malformed_message')
   }
 
   async plansChanged(actor: Actor, serverId: string): Promise<void> {
@@ -187,7 +195,7 @@ export class CommandDesk implements Agents {
 
 const NOTHING: Wanted = { plans: [], commands: [] }
 
-function refused(code: RefusalCode): QueryAnswer {
+function refused(code: RefusalCode): QueryRefusal {
   return { outcome: 'refused', code, detail: '' }
 }
 

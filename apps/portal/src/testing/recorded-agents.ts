@@ -19,9 +19,10 @@ export class RecordedAgents implements Agents {
     return { commandId }
   }
 
-  async ask(actor: Actor, serverId: string, query: Query) {
+  async ask<Q extends Query>(actor: Actor, serverId: string, query: Q): Promise<QueryAnswer<Q['kind']>> {
     this.asked.push({ actor, serverId, query })
-    return this.reply
+    // Whoever sets a reply knows which question it is to.
+    return this.reply as QueryAnswer<Q['kind']>
   }
 
   async plansChanged(_actor: Actor, serverId: string) {

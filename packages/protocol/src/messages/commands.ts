@@ -1,6 +1,7 @@
 /** What an agent is told to do, once: journalled before it is acknowledged, and an id is never executed twice. */
 import { z } from 'zod'
 import { type RepositoryPlace, repositoryPlace } from '../repository-place.ts'
+import { cancelRestoreBody, closeRepositoryBody, openRepositoryBody, restoreBody } from './restore.ts'
 import { detail, id, path, refusalCode } from './values.ts'
 
 export const commandBody = z.discriminatedUnion('kind', [
@@ -17,6 +18,10 @@ export const commandBody = z.discriminatedUnion('kind', [
     .refine((body) => body.place !== undefined || body.folder !== undefined),
   z.object({ kind: z.literal('startRun'), planId: id, revision: z.number().int().min(1) }),
   z.object({ kind: z.literal('cancelRun'), runId: id }),
+  restoreBody,
+  cancelRestoreBody,
+  openRepositoryBody,
+  closeRepositoryBody,
 ])
 export type CommandBody = z.output<typeof commandBody>
 export type CommandKind = CommandBody['kind']

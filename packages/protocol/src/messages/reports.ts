@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { LIMITS } from '../limits.ts'
 import { RUN_REASONS } from '../schedule/schema.ts'
 import { plansHeld } from './plans.ts'
+import { restoreFinished } from './restore.ts'
 import { at, count, detail, id, path, refusalCode } from './values.ts'
 
 export const runCounts = z.object({
@@ -69,6 +70,7 @@ export const fact = z.discriminatedUnion('type', [
     code: refusalCode.nullable(),
     detail,
   }),
+  restoreFinished,
 ])
 export type Fact = z.output<typeof fact>
 
