@@ -12,6 +12,7 @@ import {
   portalToAgent,
   queryRefusal,
   reportsReceipt,
+  vaultsReceipt,
 } from './index.ts'
 
 /**
@@ -30,6 +31,8 @@ const READERS: Record<string, z.ZodType> = {
   'agentToPortal.machine': agentToPortal.machine,
   'portalToAgent.plans': portalToAgent.plans,
   'portalToAgent.plans receipt': plansHeld,
+  'portalToAgent.vaults': portalToAgent.vaults,
+  'portalToAgent.vaults receipt': vaultsReceipt,
   'portalToAgent.command': portalToAgent.command,
   'portalToAgent.command receipt': commandReceipt,
   'portalToAgent.query': portalToAgent.query,

@@ -251,6 +251,39 @@ export const REFUSALS = {
     meaning: 'The link to the portal may work, but the port to which backups go does not answer.',
     todo: "Allow outbound TCP to the vault's address and port in the firewall.",
   },
+  vault_certificate_wrong: {
+    kind: 'failure',
+    title: "The vault's certificate is not the expected one",
+    meaning:
+      'Something answers at the vault’s address, but its certificate is not the one that was registered, has expired, or is not made for this address.',
+    todo: 'Compare the fingerprint with the one that "holdfast-vault serve" prints at its start. If the vault has a new certificate, save it anew in the console under Vaults. If not, something stands between.',
+  },
+  vault_distrusts_portal: {
+    kind: 'failure',
+    title: "The vault does not trust this portal's key",
+    meaning: 'The vault answers, but does not believe what this portal signs.',
+    todo: 'On the vault’s machine, type the line "holdfast-vault key trust" that the console shows under Vaults, and start the vault again. Then check the clocks of both machines.',
+  },
+  not_a_vault: {
+    kind: 'failure',
+    title: 'This is no Holdfast vault',
+    meaning: 'Something answers at this address, but it is not a vault, or a much older one.',
+    todo: 'Check address and port: a vault listens on 4401 unless told otherwise.',
+  },
+  vault_grant_missing: {
+    kind: 'failure',
+    title: 'The leave to use the vault has run out',
+    meaning:
+      'A server may use its vault for some weeks at a time, by leave of its portal, which renews that whenever they are connected. They have not been for too long.',
+    todo: 'Bring the server back to its portal: "holdfast-agent doctor" says what keeps it away. Everything in the vault is safe meanwhile.',
+  },
+  vault_grant_ending: {
+    kind: 'notice',
+    title: 'The leave to use the vault runs out soon',
+    meaning:
+      'The server has not been connected to its portal for weeks, so the leave to write to the vault was not renewed. Backups still run.',
+    todo: 'Bring the server back to its portal before the date beside this: "holdfast-agent doctor" says what keeps it away.',
+  },
 
   // ── Why did it end? ──────────────────────────────────────────────────────────────────────────────────────────
   connection_lost: {

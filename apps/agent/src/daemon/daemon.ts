@@ -8,6 +8,7 @@
 import type { Server } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Machine, REFUSALS, type RefusalCode } from '@holdfast/protocol'
+import { ed25519KeyText } from '@holdfast/protocol/vault-token'
 import { Dispatcher } from '../commands/dispatcher.ts'
 import type { Workshop } from '../commands/handler.ts'
 import { Failure, inOneLine } from '../failure.ts'
@@ -25,6 +26,8 @@ import type { Settings } from '../settings.ts'
 import type { Lock } from '../state/lock.ts'
 import type { Portal } from '../state/portals.ts'
 import { State } from '../state/state.ts'
+import { takeVaults } from '../vaults/take.ts'
+import { GrantWatch } from '../vaults/watch.ts'
 import { type Question, serveControl } from './control.ts'
 import { listeningOf, report, type StatusReport } from './status.ts'
 import { type Tell, tellBoth } from './telling.ts'
@@ -45,6 +48,7 @@ export class Daemon {
   readonly #dispatcher: Dispatcher
   readonly #scheduler: Scheduler
   readonly #listening: Listening
+  readonly #grants: GrantWatch
   readonly #links = new Map<string, { link: Link; joinedAs: string }>()
   readonly #startedAt = Date.now()
   #control: Server | null = null
@@ -85,6 +89,7 @@ export class Daemon {
     this.#workshop = { state: this.state, settings, runs: this.#runs, tell: this.#tell }
     this.#dispatcher = new Dispatcher(this.#workshop)
     this.#scheduler = new Scheduler(this.#workshop, options)
+    this.#grants = new GrantWatch(this.state, this.#tell, options.now)
     this.#listening = new Listening({
       state: this.state,
       links: () => this.#linksNow(),
@@ -95,7 +100,7 @@ export class Daemon {
 
   /** The machine as it was last looked at. */
   get status(): StatusReport {
-    const notices = this.#noticed
+    const notices = [...this.#noticed, ...this.#grants.look()]
     const listening = this.#listening.view
     const links = this.#linksNow()
     return report({
@@ -128,6 +133,7 @@ export class Daemon {
   /** Ends everything in an orderly way; runs that are cut are written down as such. */
   async stop(): Promise<void> {
     this.#scheduler.stopBeginning()
+    this.#grants.stop()
     await this.#runs.stop()
     await this.#scheduler.stop()
     await this.#dispatcher.stop()
@@ -150,6 +156,7 @@ export class Daemon {
     this.#control = await serveControl(this.#settings.stateFolder, (asked) => this.#answer(asked))
     await this.takeUpPortals()
     await this.takeUpListening()
+    this.#grants.start()
     if (this.#links.size === 0) {
       const { title, todo } = REFUSALS.not_joined
       this.#tell({ level: 'warn', subject: 'agent', code: 'not_joined', text: `${title}. ${todo}` })
@@ -173,7 +180,8 @@ export class Daemon {
   /** What is wrong on this machine is told when it begins. */
   async #describeMachine(): Promise<Machine> {
     const { recipient } = await this.state.identity.ageKeys()
-    const machine = { ...(await describeMachine(this.#settings.restic)), recipient }
+    const vaultKey = ed25519KeyText(this.state.vaults.key)
+    const machine = { ...(await describeMachine(this.#settings.restic)), recipient, vaultKey }
     for (const code of machine.notices)
       if (!this.#noticed.includes(code))
         this.#tell({ level: 'warn', subject: 'agent', code, text: REFUSALS[code].title })
@@ -198,6 +206,11 @@ export class Daemon {
       const held = takePlans(this.state, this.#tell, portalId, wanted)
       this.#scheduler.look()
       return held
+    },
+    vaults: (portalId, wanted) => {
+      const receipt = takeVaults(this.state, this.#tell, portalId, wanted)
+      this.#grants.look()
+      return receipt
     },
     command: (portalId, payload) => this.#dispatcher.receive(portalId, payload),
     query: (portalId, query) => answerQuery(this.state, portalId, query),

@@ -9,6 +9,8 @@ import {
   portalToAgent,
   type Query,
   type QueryAnswer,
+  type Vaults,
+  type VaultsReceipt,
   WIRE,
 } from '@holdfast/protocol'
 import { z } from 'zod'
@@ -17,6 +19,8 @@ import type { LineEvent } from './line.ts'
 export type Inbox = {
   /** Stores what is wanted and returns what is held now, and why that is something else. */
   plans(portalId: string, wanted: readonly Plan[]): PlansReceipt
+  /** Keeps where vaults are, and the leave to use them. */
+  vaults(portalId: string, wanted: Vaults): VaultsReceipt
   /** Takes the payload as it came, because a kind that this version does not know has to be journalled too. */
   command(portalId: string, payload: unknown): CommandReceipt | null
   query(portalId: string, query: Query): Promise<QueryAnswer>
@@ -54,6 +58,12 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   [WIRE.portalToAgent.plans]: (inbox, portalId, { payload, acknowledge }) => {
     const parsed = portalToAgent.plans.safeParse(payload)
     if (parsed.success) acknowledge?.(inbox.plans(portalId, parsed.data.plans))
+    return parsed.success
+  },
+
+  [WIRE.portalToAgent.vaults]: (inbox, portalId, { payload, acknowledge }) => {
+    const parsed = portalToAgent.vaults.safeParse(payload)
+    if (parsed.success) acknowledge?.(inbox.vaults(portalId, parsed.data))
     return parsed.success
   },
 

@@ -175,4 +175,22 @@ export const MIGRATIONS: readonly string[] = [
   UPDATE repositories SET place = json_object('kind', 'folder', 'folder', folder);
   ALTER TABLE repositories DROP COLUMN folder;
   `,
+  `
+  -- The key by which this agent signs its own vault tokens, where vaults are, and the leave for each repository there.
+  ALTER TABLE identity ADD COLUMN vault_key TEXT;
+  CREATE TABLE vaults (
+    portal_id TEXT NOT NULL REFERENCES portals (id) ON DELETE CASCADE,
+    id TEXT NOT NULL,
+    vault TEXT NOT NULL,
+    PRIMARY KEY (portal_id, id)
+  ) STRICT;
+  CREATE TABLE vault_grants (
+    portal_id TEXT NOT NULL REFERENCES portals (id) ON DELETE CASCADE,
+    repository_id TEXT NOT NULL,
+    vault_id TEXT NOT NULL,
+    grant_text TEXT NOT NULL,
+    expires_at TEXT NOT NULL,
+    PRIMARY KEY (portal_id, repository_id)
+  ) STRICT;
+  `,
 ]

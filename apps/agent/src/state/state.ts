@@ -22,6 +22,7 @@ import { Portals } from './portals.ts'
 import { Repositories } from './repositories.ts'
 import { RunHistory } from './runs.ts'
 import { Schedules } from './schedules.ts'
+import { Vaults } from './vaults.ts'
 
 export class State {
   readonly folder: string
@@ -34,6 +35,7 @@ export class State {
   readonly outbox: Outbox
   readonly runs: RunHistory
   readonly schedules: Schedules
+  readonly vaults: Vaults
   readonly log: ManagementLog
   readonly #database: Database
 
@@ -51,6 +53,7 @@ export class State {
     this.outbox = new Outbox(database)
     this.runs = new RunHistory(database)
     this.schedules = new Schedules(database)
+    this.vaults = new Vaults(database)
     this.log = new ManagementLog(database)
   }
 

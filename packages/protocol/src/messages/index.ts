@@ -9,6 +9,7 @@
  *                   restoreProgress, downloadChunk, downloadEnd
  *                             only to a portal that has asked for that restore or download
  *   portalToAgent   plans     wanted state, whole; acknowledged when durable
+ *                   vaults    where vaults are, and the leave to use them; whole; acknowledged when durable
  *                   command   acknowledged when journalled; an id is never executed twice
  *                   query     answered at once; changes nothing
  *                   download, cancelDownload
@@ -22,6 +23,7 @@ import { plans } from './plans.ts'
 import { query } from './queries.ts'
 import { reports } from './reports.ts'
 import { restoreProgress } from './restore.ts'
+import { vaults } from './vaults.ts'
 
 export * from './commands.ts'
 export * from './download.ts'
@@ -32,6 +34,7 @@ export * from './reports.ts'
 export * from './restore.ts'
 export * from './snapshots.ts'
 export { refusalCode } from './values.ts'
+export * from './vaults.ts'
 
 export const agentToPortal = {
   reports,
@@ -41,7 +44,7 @@ export const agentToPortal = {
   downloadChunk,
   downloadEnd,
 } as const
-export const portalToAgent = { plans, command, query, goodbye, download, cancelDownload } as const
+export const portalToAgent = { plans, vaults, command, query, goodbye, download, cancelDownload } as const
 
 /** Event names as they stand on the wire. */
 export const WIRE = {
@@ -56,6 +59,7 @@ export const WIRE = {
   },
   portalToAgent: {
     plans: 'portalToAgent.plans',
+    vaults: 'portalToAgent.vaults',
     command: 'portalToAgent.command',
     query: 'portalToAgent.query',
     goodbye: 'portalToAgent.goodbye',

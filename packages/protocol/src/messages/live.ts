@@ -26,6 +26,11 @@ export const machine = z.object({
   notices: z.array(refusalCode).max(32),
   /** Public half of the agent's own age key (sealing.ts): what is sealed to it, only this agent opens. */
   recipient: recipient.optional(),
+  /** Public half of the key by which the agent signs its own vault tokens (vault-token.ts): 32 bytes, base64url. */
+  vaultKey: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{43}$/)
+    .optional(),
 })
 export type Machine = z.output<typeof machine>
 

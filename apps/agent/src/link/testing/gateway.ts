@@ -62,6 +62,8 @@ export class TestGateway {
   readonly reports: Report[] = []
   readonly progress: Progress[] = []
   readonly machines: Machine[] = []
+  /** What each proof said of its machine. */
+  readonly provenMachines: Machine[] = []
   readonly hellos: Hello[] = []
   /** How each handshake ended here: null for a proven one. */
   readonly verdicts: (Refusal | null)[] = []
@@ -193,6 +195,7 @@ export class TestGateway {
           return
         case 'admit': {
           const { refusal } = this.options
+          this.provenMachines.push(action.body.machine)
           play(
             refusal
               ? { type: 'refuse', refusal }
