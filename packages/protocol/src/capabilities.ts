@@ -13,6 +13,7 @@ export const CAPABILITIES = {
   restore: 'restores files and folders of a snapshot to its disk',
   download: 'sends files and folders of a snapshot to the portal, as a stream',
   openRepository: 'reads the repository of another server, to restore from it',
+  recovery: "seals the keys of its repositories to the customer's recovery key",
   'repository.folder': 'keeps a repository in a folder of its machine',
   'repository.places': 'keeps repositories at places of other kinds: SFTP, S3, FTP, rclone, REST',
 } as const

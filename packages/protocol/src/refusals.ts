@@ -342,6 +342,13 @@ export const REFUSALS = {
     meaning: 'The policy that the agent keeps for this portal forbids what was asked.',
     todo: 'Only a person at the server can allow it, with "holdfast-agent policy". The line to type stands beside this.',
   },
+  recovery_key_changed: {
+    kind: 'notice',
+    title: 'Another recovery key waits for somebody at the site',
+    meaning:
+      'The portal names another recovery key than the one that keys are sealed to. It is not used: whoever steals a portal could otherwise have all keys sealed to himself.',
+    todo: 'Compare it with the printed recovery kit. If it is the same, type at the server: holdfast-agent recovery accept, and the key.',
+  },
   too_many_reports: {
     kind: 'notice',
     title: 'Reports are taken in slowly',

@@ -10,7 +10,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 /** The real program, as a person in need would type it. */
 function age(args: string[], input: string): string {
-  return execFileSync(process.env['HOLDFAST_AGE'] ?? 'age', args, { input, encoding: 'utf8' })
+  return execFileSync(process.env.HOLDFAST_AGE ?? 'age', args, { input, encoding: 'utf8' })
 }
 
 function keyFile(identity: string): string {

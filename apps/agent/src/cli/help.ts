@@ -26,6 +26,9 @@ export const HELP = `holdfast-agent: backs up this server, managed from a Holdfa
   holdfast-agent repositories        Where this server's backups are.
   holdfast-agent repositories key NAME
                                      The key of one, for use with plain restic.
+  holdfast-agent recovery            To whose recovery kit the keys of repositories are sealed.
+  holdfast-agent recovery accept KEY [PORTAL]
+                                     Seal them to another one, as it stands on the printed kit.
   holdfast-agent listen              Wait for portals that dial this server, and say by which certificate they know it.
       --port N                       On this port (default 16888).
       --address IP                   Only at this address of the machine ("any" for all of them).

@@ -13,6 +13,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CliCommand>>> = {
   doctor: async () => (await import('./doctor.ts')).doctor,
   log: async () => (await import('./log.ts')).log,
   repositories: async () => (await import('./repositories.ts')).repositories,
+  recovery: async () => (await import('./recovery.ts')).recovery,
   listen: async () => (await import('./listen.ts')).listen,
   proxy: async () => (await import('./proxy.ts')).proxy,
   policy: async () => (await import('./policy.ts')).policy,

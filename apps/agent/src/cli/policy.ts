@@ -1,5 +1,4 @@
 import { realpathSync, statSync } from 'node:fs'
-import { userInfo } from 'node:os'
 import { isAbsolute } from 'node:path'
 import { parseArgs } from 'node:util'
 import { wordFor } from '../permission.ts'
@@ -9,7 +8,7 @@ import { State } from '../state/state.ts'
 import { choosePortal, titleOf } from './choose-portal.ts'
 import { type CliCommand, EXIT, say, UsageError } from './command.ts'
 import { tellRunningAgent } from './tell-running-agent.ts'
-import { printable } from './words.ts'
+import { printable, whoIsHere } from './words.ts'
 
 /**
  * Shows what each portal may do on this server, or changes it: the one place where that is widened, reachable by no
@@ -139,15 +138,4 @@ function sentence(rule: PolicyRule, policy: Policy): string {
   const { isAllowed, where } = standing(rule, policy)
   const what = `${POLICY_RULES[rule]}${isAllowed && where ? `, ${where}` : ''}`
   return `${isAllowed ? 'may' : 'may not'} ${what} (rule "${rule}").`
-}
-
-/** Whose hand it was, for whoever reads the log later. */
-function whoIsHere(): string {
-  try {
-    const { username } = userInfo()
-    const { SUDO_USER } = process.env
-    return printable(SUDO_USER ? `${SUDO_USER} (as ${username})` : username)
-  } catch {
-    return 'a person at the server'
-  }
 }

@@ -1,4 +1,5 @@
 /** How the CLI says sizes, times and names to a person. */
+import { userInfo } from 'node:os'
 
 const UNITS = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const
 
@@ -52,4 +53,15 @@ const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}\p{Zl}\p{Zp}]/gu
 /** Names of files, plans and portals come from others, and a terminal obeys what it is sent. */
 export function printable(text: string): string {
   return text.replace(UNPRINTABLE, '\u{fffd}')
+}
+
+/** Whose hand it was, for whoever reads the log later. */
+export function whoIsHere(): string {
+  try {
+    const { username } = userInfo()
+    const { SUDO_USER } = process.env
+    return printable(SUDO_USER ? `${SUDO_USER} (as ${username})` : username)
+  } catch {
+    return 'a person at the server'
+  }
 }

@@ -27,7 +27,7 @@ export const createRepository: Handler<'createRepository'> = {
     return isForeign ? { code: 'repository_unknown' } : null
   },
 
-  async execute(body, execution, { state, settings, tell }) {
+  async execute(body, execution, { state, settings, tell, onRepository }) {
     const { repositoryId, name } = body
     const place = placeIn(body)
     const subject = `repository ${name}`
@@ -45,6 +45,7 @@ export const createRepository: Handler<'createRepository'> = {
       await initRepository(restic, opened)
       await execution.end({ state: 'succeeded' }, () => report({ state: 'ready', code: null, detail: '' }))
       tell({ level: 'info', subject, code: null, text: `Made in ${placeText(place)}` })
+      onRepository()
     } catch (error) {
       const { code, detail = '' } = refusalOf(error)
       await execution.end({ state: 'failed', code, detail }, () => report({ state: 'failed', code, detail }))

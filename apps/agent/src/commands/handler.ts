@@ -11,6 +11,8 @@ export type Workshop = {
   readonly settings: Settings
   readonly runs: Runs
   readonly tell: (news: LogNews) => void
+  /** A repository was made, or what opens one has changed. */
+  readonly onRepository: () => void
 }
 
 /** One accepted command on its way. Its facts are written with whatever becomes true at the same moment. */

@@ -19,6 +19,8 @@ import { Listening } from '../listen/listening.ts'
 import { describeMachine } from '../machine.ts'
 import { takePlans } from '../plans.ts'
 import { answerQuery } from '../queries/answer.ts'
+import { Sealer } from '../recovery/sealer.ts'
+import { takeRecipient } from '../recovery/take-recipient.ts'
 import { recover } from '../runs/recover.ts'
 import { Runs } from '../runs/runs.ts'
 import { Scheduler } from '../schedule/scheduler.ts'
@@ -47,6 +49,7 @@ export class Daemon {
   readonly #workshop: Workshop
   readonly #dispatcher: Dispatcher
   readonly #scheduler: Scheduler
+  readonly #sealer: Sealer
   readonly #listening: Listening
   readonly #grants: GrantWatch
   readonly #links = new Map<string, { link: Link; joinedAs: string }>()
@@ -84,9 +87,14 @@ export class Daemon {
         this.#tell({ level, subject: `run ${planName}`, code, text: `${outcome}${reason}` })
         // What waited for its repository may begin.
         this.#scheduler.look()
+        this.#sealer.look()
       },
     })
-    this.#workshop = { state: this.state, settings, runs: this.#runs, tell: this.#tell }
+    this.#sealer = new Sealer(this.state, this.#tell)
+    this.#workshop = {
+      ...{ state: this.state, settings, runs: this.#runs, tell: this.#tell },
+      onRepository: () => this.#sealer.look(),
+    }
     this.#dispatcher = new Dispatcher(this.#workshop)
     this.#scheduler = new Scheduler(this.#workshop, options)
     this.#grants = new GrantWatch(this.state, this.#tell, options.now)
@@ -137,6 +145,7 @@ export class Daemon {
     await this.#runs.stop()
     await this.#scheduler.stop()
     await this.#dispatcher.stop()
+    await this.#sealer.stop()
     await this.#listening.stopCalls()
     await Promise.all([...this.#links.values()].map(({ link }) => link.stop()))
     await this.#listening.stop()
@@ -165,7 +174,10 @@ export class Daemon {
       .catch((error: unknown) =>
         this.#mistake('What an earlier agent left behind could not be settled', error),
       )
-      .finally(() => this.#scheduler.start())
+      .finally(() => {
+        this.#scheduler.start()
+        this.#sealer.look()
+      })
   }
 
   #linksNow(): Link[] {
@@ -212,6 +224,10 @@ export class Daemon {
       this.#grants.look()
       return receipt
     },
+    recovery: (portalId, recipient) => {
+      takeRecipient(this.state, this.#tell, portalId, recipient)
+      this.#sealer.look()
+    },
     command: (portalId, payload) => this.#dispatcher.receive(portalId, payload),
     query: (portalId, query) => answerQuery(this.state, portalId, query),
   }
@@ -225,6 +241,7 @@ export class Daemon {
       await this.takeUpListening()
       return { listening: listeningOf(this.#listening.view) }
     }
+    this.#sealer.look()
     this.takeUpPortals().catch((error: unknown) => this.#mistake('Portals could not be taken up', error))
     return { done: true }
   }

@@ -21,6 +21,8 @@ export type Inbox = {
   plans(portalId: string, wanted: readonly Plan[]): PlansReceipt
   /** Keeps where vaults are, and the leave to use them. */
   vaults(portalId: string, wanted: Vaults): VaultsReceipt
+  /** Which recovery key the portal wants keys sealed to; null: none. */
+  recovery(portalId: string, recipient: string | null): void
   /** Takes the payload as it came, because a kind that this version does not know has to be journalled too. */
   command(portalId: string, payload: unknown): CommandReceipt | null
   query(portalId: string, query: Query): Promise<QueryAnswer>
@@ -57,8 +59,10 @@ type Handler = (
 const HANDLERS: Readonly<Record<string, Handler>> = {
   [WIRE.portalToAgent.plans]: (inbox, portalId, { payload, acknowledge }) => {
     const parsed = portalToAgent.plans.safeParse(payload)
-    if (parsed.success) acknowledge?.(inbox.plans(portalId, parsed.data.plans))
-    return parsed.success
+    if (!parsed.success) return false
+    inbox.recovery(portalId, parsed.data.recovery ?? null)
+    acknowledge?.(inbox.plans(portalId, parsed.data.plans))
+    return true
   },
 
   [WIRE.portalToAgent.vaults]: (inbox, portalId, { payload, acknowledge }) => {

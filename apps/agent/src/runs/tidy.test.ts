@@ -111,7 +111,7 @@ test('an agent that dies while it removes reports the backup as made', async () 
   const done = await runs.follow(runId, plan, repository)
   // The run was never finished: the agent died after the backup, as the journal shows.
   expect(state.runs.unfinished()).toMatchObject([{ id: runId, backedUp: { snapshotId: done.snapshotId } }])
-  const workshop = { state, settings: site.settings, runs, tell: () => {} }
+  const workshop = { state, settings: site.settings, runs, tell: () => {}, onRepository: () => {} }
   await recover(workshop, () => {})
   expect(reported()).toMatchObject([
     { runId, outcome: 'succeeded', snapshotId: done.snapshotId, tidied: { code: 'interrupted' } },

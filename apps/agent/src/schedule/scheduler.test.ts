@@ -47,7 +47,8 @@ afterEach(async () => {
 function startScheduler(): void {
   news = []
   runs = new Runs(state, site.settings, { onProgress: () => {}, onEnd: () => scheduler.look() })
-  const workshop = { state, settings: site.settings, runs, tell: (told: LogNews) => news.push(told) }
+  const tell = (told: LogNews) => news.push(told)
+  const workshop = { state, settings: site.settings, runs, tell, onRepository: () => {} }
   scheduler = new Scheduler(workshop, { now: () => now })
   scheduler.start()
 }

@@ -193,4 +193,19 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (portal_id, repository_id)
   ) STRICT;
   `,
+  `
+  -- To whom the keys of a portal's repositories are sealed, and whom the portal named since, whom nobody here accepted.
+  CREATE TABLE recovery (
+    portal_id TEXT PRIMARY KEY REFERENCES portals (id) ON DELETE CASCADE,
+    recipient TEXT NOT NULL,
+    held_at TEXT NOT NULL,
+    waiting TEXT
+  ) STRICT;
+  CREATE TABLE seals (
+    repository_id TEXT PRIMARY KEY REFERENCES repositories (id) ON DELETE CASCADE,
+    recipient TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    sealed TEXT NOT NULL
+  ) STRICT;
+  `,
 ]

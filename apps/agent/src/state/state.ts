@@ -19,6 +19,7 @@ import { ManagementLog } from './log.ts'
 import { Outbox } from './outbox.ts'
 import { Plans } from './plans.ts'
 import { Portals } from './portals.ts'
+import { RecoveryKeys } from './recovery.ts'
 import { Repositories } from './repositories.ts'
 import { RunHistory } from './runs.ts'
 import { Schedules } from './schedules.ts'
@@ -31,6 +32,7 @@ export class State {
   readonly listening: ListeningSetting
   readonly plans: Plans
   readonly repositories: Repositories
+  readonly recovery: RecoveryKeys
   readonly commands: Commands
   readonly outbox: Outbox
   readonly runs: RunHistory
@@ -49,6 +51,7 @@ export class State {
     this.listening = new ListeningSetting(database)
     this.plans = new Plans(database)
     this.repositories = new Repositories(database)
+    this.recovery = new RecoveryKeys(database)
     this.commands = new Commands(database)
     this.outbox = new Outbox(database)
     this.runs = new RunHistory(database)

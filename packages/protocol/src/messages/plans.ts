@@ -1,6 +1,7 @@
 /** What is wanted of an agent: its plans, always all of them at once. */
 import { z } from 'zod'
 import { schedule } from '../schedule/schema.ts'
+import { recipient } from '../sealing.ts'
 import { detail, id, path, refusalCode } from './values.ts'
 
 const kept = z.number().int().min(0).max(10_000)
@@ -37,7 +38,14 @@ export const plan = z.object({
 })
 export type Plan = z.output<typeof plan>
 
-export const plans = z.object({ plans: z.array(plan).max(1_000) })
+export const plans = z.object({
+  plans: z.array(plan).max(1_000),
+  /**
+   * Public half of the customer's recovery key: repository keys are sealed to it. Null or left out: there is none. The
+   * first one that an agent hears of is kept; another one in its place needs a person at the site.
+   */
+  recovery: recipient.nullable().optional(),
+})
 export const plansHeld = z.object({
   held: z.array(z.object({ planId: id, revision: z.number().int().min(1) })).max(1_000),
   /** Why what is held is not what was wanted. Agents before version 5 do not say. */

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { LIMITS } from '../limits.ts'
 import { RUN_REASONS } from '../schedule/schema.ts'
+import { recipient, sealed } from '../sealing.ts'
 import { plansHeld } from './plans.ts'
 import { restoreFinished } from './restore.ts'
 import { at, count, detail, id, path, refusalCode } from './values.ts'
@@ -63,6 +64,18 @@ export const fact = z.discriminatedUnion('type', [
     tidied: tidied.optional(),
   }),
   z.object({ type: z.literal('plansHeld'), held: plansHeld.shape.held }),
+  z.object({
+    type: z.literal('recoveryHeld'),
+    /** To whom the keys of this portal's repositories are sealed. Another one that was wanted waits for a person. */
+    recipient,
+  }),
+  z.object({
+    type: z.literal('repositorySealed'),
+    repositoryId: id,
+    recipient,
+    /** `repositoryKeyText` (repository-key.ts), sealed. */
+    sealed,
+  }),
   z.object({
     type: z.literal('repositoryChanged'),
     repositoryId: id,

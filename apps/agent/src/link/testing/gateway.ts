@@ -136,8 +136,9 @@ export class TestGateway {
   }
 
   /** What the agent acknowledged. */
-  async plans(plans: readonly Plan[]): Promise<unknown> {
-    return (await this.agentOnline()).timeout(5_000).emitWithAck(WIRE.portalToAgent.plans, { plans })
+  async plans(plans: readonly Plan[], more: { recovery?: string | null } = {}): Promise<unknown> {
+    const wanted = { plans, ...more }
+    return (await this.agentOnline()).timeout(5_000).emitWithAck(WIRE.portalToAgent.plans, wanted)
   }
 
   async command(command: Command | object): Promise<unknown> {

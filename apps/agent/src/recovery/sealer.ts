@@ -1,0 +1,114 @@
+/**
+ * Seals what opens each repository to the recovery key of its customer, so that the customer's recovery kit opens it when
+ * this server is gone. Looked at whenever something may have changed: who is sealed to, which repositories there are,
+ * what opens them.
+ *
+ *   repository ready, its seal missing or out of date ──► sealed ──► kept and reported in one transaction
+ *   a repository in a folder ─────────────────────────► its seal lies in it as well: holdfast-recovery/key.age
+ *
+ * A disk that is not there now gets its copy at the next look: each run ends with one.
+ */
+import { createHash } from 'node:crypto'
+import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { placeText, repositoryKeyText } from '@holdfast/protocol'
+import { seal } from '@holdfast/protocol/sealing'
+import type { Tell } from '../daemon/telling.ts'
+import { openRepository } from '../repositories/open.ts'
+import type { Repository } from '../state/repositories.ts'
+import type { State } from '../state/state.ts'
+
+/** Within the folder of a repository: restic looks at nothing but what it knows. The recovery kit names it. */
+export const SEAL_FOLDER = 'holdfast-recovery'
+export const SEAL_FILE = 'key.age'
+
+export class Sealer {
+  readonly #state: State
+  readonly #tell: Tell
+  #looking: Promise<void> = Promise.resolve()
+  #isWaiting = false
+  #hasStopped = false
+
+  constructor(state: State, tell: Tell) {
+    this.#state = state
+    this.#tell = tell
+  }
+
+  /** Soon, and once for all who have asked meanwhile. */
+  look(): void {
+    if (this.#isWaiting || this.#hasStopped) return
+    this.#isWaiting = true
+    this.#looking = this.#looking.then(async () => {
+      this.#isWaiting = false
+      for (const repository of this.#state.repositories.all())
+        if (!this.#hasStopped) await this.#lookAt(repository)
+    })
+  }
+
+  /** Resolves when nothing is being sealed any more. */
+  async stop(): Promise<void> {
+    this.#hasStopped = true
+    await this.#looking
+  }
+
+  async #lookAt(repository: Repository): Promise<void> {
+    try {
+      const sealed = await this.#sealed(repository)
+      if (sealed !== null && repository.place.kind === 'folder')
+        await layBeside(repository.place.folder, sealed)
+    } catch (error) {
+      this.#tell({
+        level: 'warn',
+        subject: `repository ${repository.name}`,
+        code: null,
+        text: `Its key could not be sealed: ${error instanceof Error ? error.message : String(error)}`,
+      })
+    }
+  }
+
+  /** As it is sealed now; null where it is not to be. */
+  async #sealed(repository: Repository): Promise<string | null> {
+    const { id, portalId, state } = repository
+    const portal = portalId === null ? null : this.#state.portals.find(portalId)
+    const recovery = portal && this.#state.recovery.of(portal.id)
+    if (!portal || !recovery || state !== 'ready') return null
+    const { recipient } = recovery
+    const text = await keyText(repository, portal.name)
+    const digest = createHash('sha256').update(text).digest('base64url')
+    const before = this.#state.recovery.sealOf(id)
+    if (before?.recipient === recipient && before.digest === digest) return before.sealed
+    const sealed = await seal(text, [recipient])
+    this.#state.transact(() => {
+      this.#state.recovery.keepSeal(id, { recipient, digest, sealed })
+      this.#state.outbox.add(portal.id, { type: 'repositorySealed', repositoryId: id, recipient, sealed })
+    })
+    return sealed
+  }
+}
+
+async function keyText(repository: Repository, server: string): Promise<string> {
+  const { id: repositoryId, key: password, name, place } = repository
+  const about = { password, repositoryId, name, server, credentials: null }
+  // What opens a vault is made for each run, and is worth nothing afterwards.
+  if (place.kind === 'vault')
+    return repositoryKeyText({ ...about, location: placeText(place), environment: {} })
+  const { location, environment = {} } = await openRepository(repository)
+  return repositoryKeyText({ ...about, location, environment: { ...environment } })
+}
+
+/** Only where the repository really is: the disk may not be mounted, and the folder then be an empty one below it. */
+async function layBeside(folder: string, sealed: string): Promise<void> {
+  if (!(await isThere(join(folder, 'config')))) return
+  const file = join(folder, SEAL_FOLDER, SEAL_FILE)
+  if ((await readFile(file, 'utf8').catch(() => null)) === sealed) return
+  await mkdir(join(folder, SEAL_FOLDER), { recursive: true })
+  await writeFile(`${file}.new`, sealed, { flush: true })
+  await rename(`${file}.new`, file)
+}
+
+function isThere(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  )
+}
