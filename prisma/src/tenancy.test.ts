@@ -14,6 +14,7 @@ import { codeOf, wordsOf } from './errors.ts'
 import {
   type SeededProvider,
   seedCommand,
+  seedCondition,
   seedCustomer,
   seedLogEntry,
   seedPlan,
@@ -359,6 +360,7 @@ async function fill(database: Database, provider: SeededProvider) {
       const server = await seedServer(tx, await seedSite(tx, customer))
       await seedPresence(tx, server)
       await seedServerCopy(tx, server)
+      await seedCondition(tx, server)
       await seedRun(tx, await seedPlan(tx, await seedRepository(tx, server)))
       await seedCommand(tx, server, technician)
       await seedReportCursor(tx, server)

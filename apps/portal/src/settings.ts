@@ -52,6 +52,10 @@ const environment = z.object({
   HOLDFAST_GATEWAY_ADDRESSES: list.pipe(z.array(address)),
   /** SHA-256 of the certificates of load balancers that end TLS in front of the gateway. */
   HOLDFAST_TLS_TERMINATORS: list.pipe(z.array(sha256Hex)),
+  /** How often everything is looked at for conditions; what was reported is looked at at once. */
+  HOLDFAST_AUDIT_SECONDS: z.coerce.number().min(0.2).max(86_400).default(120),
+  /** So long after the start nothing is said that only waiting makes true: who was away heard nothing. */
+  HOLDFAST_AUDIT_GRACE_SECONDS: z.coerce.number().min(0).max(86_400).default(900),
   /** Told the ports that it got, as JSON in this file, once the portal is ready: for whoever started it with port 0. */
   HOLDFAST_READY_FILE: filePath.optional(),
   /** The console's pages are compiled as they are asked for, instead of taken from the build. */
@@ -88,6 +92,10 @@ export function readSettings(variables: Record<string, string | undefined>) {
       tls: pair('HOLDFAST_GATEWAY', set.HOLDFAST_GATEWAY_CERTIFICATE, set.HOLDFAST_GATEWAY_KEY),
       addresses: set.HOLDFAST_GATEWAY_ADDRESSES,
       terminators: set.HOLDFAST_TLS_TERMINATORS,
+    },
+    audit: {
+      everyMs: set.HOLDFAST_AUDIT_SECONDS * 1_000,
+      graceMs: set.HOLDFAST_AUDIT_GRACE_SECONDS * 1_000,
     },
     readyFile: set.HOLDFAST_READY_FILE ?? null,
     isDevelopment: set.HOLDFAST_DEVELOPMENT === '1',

@@ -6,6 +6,7 @@ export {
   NO_RECORD,
   runOf,
   seedCommand,
+  seedCondition,
   seedCustomer,
   seedLogEntry,
   seedPlan,

@@ -5,6 +5,7 @@
  *   provider ─ user ─ session
  *      └─ customer ─ site ─ server ─ presence, cursor, copy, log entry
  *                              ├─ repository ─ plan ─ run
+ *                              ├─ condition
  *                              └─ command (by a user)
  */
 import { v4 as uuidv4, v7 as uuidv7 } from 'uuid'
@@ -252,6 +253,24 @@ export function seedLogEntry(
       code: 'online',
       subject: server.name,
       address: '198.51.100.24',
+      ...given,
+      ...ofServer(server),
+    },
+  })
+}
+
+/** Open, unless told otherwise. */
+export function seedCondition(
+  tx: TenantClient,
+  server: Server,
+  given: Given<Prisma.ConditionUncheckedCreateInput> = {},
+) {
+  return tx.condition.create({
+    data: {
+      siteId: server.siteId,
+      subject: `server ${server.id}`,
+      code: 'agent_silent',
+      severity: 'warning',
       ...given,
       ...ofServer(server),
     },

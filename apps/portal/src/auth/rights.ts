@@ -9,6 +9,7 @@ export const RIGHTS = {
   'runs.start': 'start a backup',
   'runs.cancel': 'cancel a backup',
   'customers.change': 'add and rename customers and sites',
+  'conditions.know': 'say that a condition is known, and for how long',
   'servers.register': 'add servers and set their management passwords',
   'servers.remove': 'remove servers',
   'people.change': 'add people and change what they may do',
@@ -19,7 +20,12 @@ export type Role = 'owner' | 'technician' | 'customer_admin' | 'customer_viewer'
 
 const looking = ['look'] as const
 const workingOnServers = [...looking, 'browse', 'plans.change', 'runs.start', 'runs.cancel'] as const
-const runningTheProvider = [...workingOnServers, 'customers.change', 'servers.register'] as const
+const runningTheProvider = [
+  ...workingOnServers,
+  'customers.change',
+  'servers.register',
+  'conditions.know',
+] as const
 const everything = [...runningTheProvider, 'servers.remove', 'people.change'] as const
 
 const RIGHTS_OF: Record<Role, ReadonlySet<Right>> = {

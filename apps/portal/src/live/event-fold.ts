@@ -65,6 +65,8 @@ function sameness(event: LiveEvent): string {
     case 'plan':
     case 'copy':
       return `${event.type} ${event.serverId}`
+    case 'condition':
+      return `condition ${event.customerId} ${event.serverId}`
     case 'tree':
     case 'log':
       return `${event.type} ${event.providerId} ${event.customerId}`

@@ -18,6 +18,8 @@ export type LiveEvent =
   | (OfServer & { readonly type: 'plan' })
   /** Another machine wanted to be this server, or somebody decided about one. */
   | (OfServer & { readonly type: 'copy' })
+  /** Something was found wrong, or is over, or somebody knows of it. Null: about a site, or about everything. */
+  | (Owned & { readonly type: 'condition'; readonly serverId: string | null })
   /** Customers, sites or servers were added, renamed or removed. */
   | (Owned & { readonly type: 'tree' })
   | (Owned & { readonly type: 'log' })

@@ -10,6 +10,7 @@ import { sessionSecret } from '#auth/session-cookie.ts'
 import { needsSetupCode, setupCode } from '#auth/setup-code.ts'
 import { CommandDesk } from '#commands/desk.ts'
 import { CommandStore } from '#commands/store.ts'
+import { Auditor } from '#conditions/auditor.ts'
 import { Gateway } from '#gateway/gateway.ts'
 import type { Place } from '#gateway/listener.ts'
 import { ownCertificate, readCertificate } from '#keys/gateway-certificate.ts'
@@ -96,6 +97,8 @@ async function bringUp(settings: Settings, up: Up): Promise<RunningPortal> {
     terminators,
     opaqueServerSetup,
   })
+  const auditor = new Auditor({ database, live, processLog, ...settings.audit })
+  up.add(() => auditor.stop())
   const desk = new CommandDesk({ store: new CommandStore(database), gateway, live, processLog })
   up.add(async () => {
     await gateway.close()
@@ -139,6 +142,7 @@ async function bringUp(settings: Settings, up: Up): Promise<RunningPortal> {
   })
   up.add(() => socket.close())
   http.serve(next.answer)
+  auditor.start()
 
   const here = places.map(({ host, port }) => hostAndPort(host === '0.0.0.0' ? '127.0.0.1' : host, port))
   const ready = { console: url.origin, gateway: here[0] ?? '', gateways: here, certificateSha256 }

@@ -19,6 +19,9 @@ const staff: readonly Who[] = ['technician', 'owner']
 const MAY_CALL: Record<string, readonly Who[]> = {
   'browse.folder': acting,
   'commands.get': signedIn,
+  'conditions.list': signedIn,
+  'conditions.setKnown': staff,
+  'conditions.summary': signedIn,
   'copies.list': signedIn,
   'copies.keep': staff,
   'copies.split': staff,

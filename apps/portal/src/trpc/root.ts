@@ -2,6 +2,7 @@
 import type { inferRouterOutputs } from '@trpc/server'
 import { browseRouter } from '#features/browse/router.ts'
 import { commandsRouter } from '#features/commands/router.ts'
+import { conditionsRouter } from '#features/conditions/router.ts'
 import { copiesRouter } from '#features/copies/router.ts'
 import { customersRouter } from '#features/customers/router.ts'
 import { doctorRouter } from '#features/doctor/router.ts'
@@ -22,6 +23,7 @@ import { router } from './procedures.ts'
 export const appRouter = router({
   browse: browseRouter,
   commands: commandsRouter,
+  conditions: conditionsRouter,
   copies: copiesRouter,
   customers: customersRouter,
   doctor: doctorRouter,

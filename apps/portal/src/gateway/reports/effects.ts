@@ -105,7 +105,7 @@ const FINISH_RUNS = {
   name: 'reports_finish_runs',
   text: `
     UPDATE run SET
-      state = fact.outcome::run_state, finished_at = fact."finishedAt", snapshot_id = coalesce(fact."snapshotId", ''),
+      state = fact.outcome::run_state, finished_at = fact."finishedAt", end_heard_at = now(), snapshot_id = coalesce(fact."snapshotId", ''),
       files_new = coalesce(fact."filesNew", 0), files_changed = coalesce(fact."filesChanged", 0),
       files_unmodified = coalesce(fact."filesUnmodified", 0), bytes_processed = coalesce(fact."bytesProcessed", 0),
       bytes_added = coalesce(fact."bytesAdded", 0), files_unreadable = coalesce(fact."filesUnreadable", 0),
