@@ -1,4 +1,4 @@
-import type { Plan, PlansReceipt } from '@holdfast/protocol'
+import { type Plan, type PlansReceipt, planOptions } from '@holdfast/protocol'
 import type { Tell } from './daemon/telling.ts'
 import { inOneLine } from './failure.ts'
 import { whyForbidden } from './permission.ts'
@@ -34,6 +34,9 @@ function isSame(held: readonly Plan[], wanted: readonly Plan[]): boolean {
   return text(held) === text(wanted)
 }
 
-function canonical({ id, revision, name, repositoryId, sources, schedule, retention }: Plan): string {
-  return JSON.stringify([id, revision, name, repositoryId, sources, schedule ?? null, retention ?? null])
+function canonical(wanted: Plan): string {
+  const { id, revision, name, repositoryId, sources, schedule, retention } = wanted
+  const same = [id, revision, name, repositoryId, sources, schedule ?? null, retention ?? null]
+  const options = Object.entries(planOptions.parse(wanted)).filter(([, value]) => value != null)
+  return JSON.stringify([...same, options])
 }

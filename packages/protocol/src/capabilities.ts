@@ -14,6 +14,7 @@ export const CAPABILITIES = {
   download: 'sends files and folders of a snapshot to the portal, as a stream',
   openRepository: 'reads the repository of another server, to restore from it',
   recovery: "seals the keys of its repositories to the customer's recovery key",
+  excludes: 'leaves out what a plan excludes, and files beyond its limits',
   'repository.folder': 'keeps a repository in a folder of its machine',
   'repository.places': 'keeps repositories at places of other kinds: SFTP, S3, FTP, rclone, REST',
 } as const

@@ -6,6 +6,7 @@
 export * from './capabilities.ts'
 export * from './dial-faults.ts'
 export * from './doctor-code.ts'
+export * from './excludes/index.ts'
 export * from './history.ts'
 export * from './join-token.ts'
 export * from './limits.ts'

@@ -13,4 +13,6 @@ export const LIMITS = {
   clockSkewMs: 5 * 60_000,
   reportsPerBatchMax: 200,
   browseEntriesMax: 1_000,
+  excludesMax: 500,
+  excludeCharsMax: 1_024,
 } as const

@@ -9,7 +9,9 @@
  *      ▼
  *   summary ── the short id that 0.14 prints is made whole ──► BackupResult
  */
+import type { Limits } from '@holdfast/protocol'
 import { EngineError } from './errors.ts'
+import { ExcludeFile } from './exclude-file.ts'
 import { LineSplitter } from './lines.ts'
 import {
   itemErrorMessage,
@@ -34,6 +36,9 @@ export type BackupRequest = {
   readonly host?: string
   /** restic's patterns. The repository's own folder is always left out. */
   readonly excludes?: readonly string[]
+  /** Lines of .gitignore's language, read from each source. */
+  readonly excludeLines?: readonly string[]
+  readonly limits?: Limits | undefined
 }
 
 export type BackupHooks = RunHooks & {
@@ -77,6 +82,7 @@ export async function backup(
 ): Promise<BackupResult> {
   const sources = await checkSources(request.sources)
   const excludes = [...(request.excludes ?? []), ...(await excludeOf(repository))]
+  await using excludeFile = await ExcludeFile.write(request.excludeLines ?? [], sources)
   const output = new BackupOutput(hooks)
   const exitCode = await runLocking(
     restic,
@@ -88,7 +94,9 @@ export async function backup(
         '--files-from-raw=-',
         ...(request.host ? [`--host=${request.host}`] : []),
         ...(request.tags ?? []).map((tag) => `--tag=${tag}`),
+        ...excludeFile.args,
         ...excludes.map((pattern) => `--exclude=${pattern}`),
+        ...argsOf(request.limits),
       ],
       // By stdin, so that no name can be taken for an option or a pattern, and their number has no limit.
       stdin: sources.map((path) => `${path}\0`).join(''),
@@ -116,6 +124,15 @@ export async function backup(
     filesUnreadable: output.filesUnreadable,
     unreadablePaths: output.unreadablePaths,
   }
+}
+
+function argsOf(limits: Limits | undefined): string[] {
+  if (limits === undefined) return []
+  const { oneFileSystem, largerThanBytes } = limits
+  return [
+    ...(oneFileSystem ? ['--one-file-system'] : []),
+    ...(largerThanBytes === null ? [] : [`--exclude-larger-than=${largerThanBytes}`]),
+  ]
 }
 
 /** Reads what `restic backup --json` prints, and keeps only what is needed at the end. */

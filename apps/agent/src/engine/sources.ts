@@ -67,6 +67,6 @@ export async function excludeOf(repository: Repository): Promise<string[]> {
 }
 
 /** restic's patterns know `*`, `?` and `[`; on Windows they cannot be escaped, nor can they be in a name there. */
-function literalPattern(path: string): string {
+export function literalPattern(path: string): string {
   return process.platform === 'win32' ? path : path.replace(/[\\*?[]/g, '\\$&')
 }

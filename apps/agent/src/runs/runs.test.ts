@@ -57,6 +57,33 @@ describe('a run', () => {
     expect(readFileSync(restored, 'utf8')).toBe('Summe: 17')
   })
 
+  test('leaves out what its plan excludes, also after the agent has begun anew', async () => {
+    for (const name of ['a.tmp', 'keep.tmp']) writeFileSync(site.folder.at('data', name), name)
+    writeFileSync(site.folder.at('data', 'large'), Buffer.alloc(4_097))
+    await site.online(gateway)
+    await site.prepareBackup(gateway)
+    const [daily] = site.agent.status.portals[0]?.plans ?? []
+    if (daily === undefined) throw new Error('there is no plan')
+    const options = {
+      excludes: ['*.tmp', '!keep.tmp'],
+      limits: { oneFileSystem: true, largerThanBytes: 4_096 },
+    }
+    await gateway.plans([{ ...daily, revision: 2, ...options }])
+    await site.stopAgent()
+    await gateway.agentOffline()
+    await site.startAgent()
+    await gateway.agentOnline()
+    await gateway.command(site.command({ kind: 'startRun', planId: PLAN_ID, revision: 2 }))
+    await gateway.fact('runFinished', { outcome: 'succeeded' })
+    const files = restic('ls', 'latest')
+      .split('\n')
+      .map((path) => path.split('/').at(-1))
+    expect(files).toContain('keep.tmp')
+    expect(files).toContain('letter.txt')
+    expect(files).not.toContain('a.tmp')
+    expect(files).not.toContain('large')
+  })
+
   test('tells its progress, to the portal and to status alike', async () => {
     fillData()
     await site.online(gateway)

@@ -224,7 +224,12 @@ export class Runs {
     return backup(
       await ownRestic(this.#settings),
       await openRepository(repository),
-      { sources: plan.sources, tags: tagsOf(plan.id) },
+      {
+        sources: plan.sources,
+        tags: tagsOf(plan.id),
+        excludeLines: plan.excludes ?? [],
+        limits: plan.limits ?? undefined,
+      },
       {
         signal: abort.signal,
         ownRuns: this.#state.runs.processesOf(repository.id),

@@ -208,4 +208,8 @@ export const MIGRATIONS: readonly string[] = [
     sealed TEXT NOT NULL
   ) STRICT;
   `,
+  `
+  -- What a plan says beyond folders, place, times and retention, as JSON.
+  ALTER TABLE plans ADD COLUMN options TEXT NOT NULL DEFAULT '{}';
+  `,
 ]

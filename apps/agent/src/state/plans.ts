@@ -1,4 +1,4 @@
-import { type Plan, plan, retention } from '@holdfast/protocol'
+import { type Plan, plan, planOptions, retention } from '@holdfast/protocol'
 import { schedule } from '@holdfast/protocol/schedule'
 import { z } from 'zod'
 import type { Database } from './database.ts'
@@ -14,10 +14,13 @@ const planRow = z
     sources: json(plan.shape.sources),
     schedule: json(schedule).nullable(),
     retention: json(retention).nullable(),
+    options: json(planOptions),
   })
-  .transform(({ repository_id: repositoryId, ...same }): Plan => ({ ...same, repositoryId }))
+  .transform(
+    ({ repository_id: repositoryId, options, ...same }): Plan => ({ ...same, repositoryId, ...options }),
+  )
 
-const COLUMNS = 'id, revision, name, repository_id, sources, schedule, retention'
+const COLUMNS = 'id, revision, name, repository_id, sources, schedule, retention, options'
 
 export type PlanHeld = { readonly planId: string; readonly revision: number }
 
@@ -53,9 +56,10 @@ export class Plans {
   replace(portalId: string, wanted: readonly Plan[]): void {
     this.#database.transact(() => {
       this.#database.run('DELETE FROM plans WHERE portal_id = ?', portalId)
-      for (const { id, revision, name, repositoryId, sources, schedule: times, retention: kept } of wanted) {
+      for (const each of wanted) {
+        const { id, revision, name, repositoryId, sources, schedule: times, retention: kept } = each
         this.#database.run(
-          `INSERT OR REPLACE INTO plans (portal_id, ${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+          `INSERT OR REPLACE INTO plans (portal_id, ${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
           portalId,
           id,
           revision,
@@ -64,6 +68,7 @@ export class Plans {
           JSON.stringify(sources),
           times ? JSON.stringify(times) : null,
           kept ? JSON.stringify(kept) : null,
+          JSON.stringify(planOptions.parse(each)),
         )
       }
       this.#database.run(

@@ -216,6 +216,27 @@ describe('plans', () => {
     link.close()
   })
 
+  test('travel with what they leave out, and without a schedule while they are paused', async () => {
+    const server = await portal.addServer()
+    const options = {
+      excludes: ['*.tmp', '!keep.tmp'],
+      limits: { oneFileSystem: true, largerThanBytes: null },
+    }
+    const schedule = { times: { kind: 'daily', at: '01:00' }, jitterMinutes: 0, quiet: [], runMissed: true }
+    const plan = await inDatabase(async (tx) =>
+      seedPlan(tx, await seedRepository(tx, server.row), {
+        options: JSON.stringify(options),
+        schedule: JSON.stringify(schedule),
+        pausedAt: new Date(),
+      }),
+    )
+    const link = await portal.agent(server).dial()
+    expect(await link.expect(WIRE.portalToAgent.plans)).toMatchObject([
+      { plans: [{ id: plan.id, ...options, schedule: null }] },
+    ])
+    link.close()
+  })
+
   test('that change are sent anew, without those that were removed; the receipt is noted', async () => {
     const server = await portal.addServer()
     const plan = await inDatabase(async (tx) =>

@@ -1,6 +1,6 @@
 /** Commands and wanted plans as rows. Every statement takes many servers at once: thousands come up within seconds. */
 import type { Database } from '@holdfast/database'
-import { type CommandBody, type Plan, portalToAgent } from '@holdfast/protocol'
+import { type CommandBody, type Plan, planOptions, portalToAgent } from '@holdfast/protocol'
 import { v7 as uuidv7 } from 'uuid'
 import { z } from 'zod'
 import type { LiveEvent } from '#live/events.ts'
@@ -39,6 +39,7 @@ const openCommandRow = z.object({
 const planRow = portalToAgent.plans.shape.plans.element.extend({
   serverId: z.uuid(),
   agentRevision: z.number().int(),
+  options: planOptions,
 })
 
 export class CommandStore {
@@ -87,7 +88,10 @@ export class CommandStore {
     const plansOf = Map.groupBy(z.array(planRow).parse(plans.rows), ({ serverId }) => serverId)
     const commandsOf = Map.groupBy(z.array(openCommandRow).parse(commands.rows), ({ serverId }) => serverId)
     return serverIds.map((serverId) => ({
-      plans: (plansOf.get(serverId) ?? []).map(({ serverId: _, ...plan }) => plan),
+      plans: (plansOf.get(serverId) ?? []).map(({ serverId: _, options, ...plan }) => ({
+        ...plan,
+        ...options,
+      })),
       commands: (commandsOf.get(serverId) ?? []).map(({ payload: body, ...command }) => ({
         ...command,
         body,
@@ -157,8 +161,10 @@ const WANTED_PLANS = {
   name: 'plans_wanted',
   text: `
     SELECT plan.server_id AS "serverId", plan.id, plan.revision, plan.name, plan.repository_id AS "repositoryId",
-           plan.sources, plan.schedule::jsonb || jsonb_build_object('timeZone', site.time_zone) AS schedule,
-           plan.retention::jsonb AS retention, plan.agent_revision AS "agentRevision"
+           plan.sources, plan.retention::jsonb AS retention, plan.options::jsonb AS options,
+           CASE WHEN plan.paused_at IS NULL
+                THEN plan.schedule::jsonb || jsonb_build_object('timeZone', site.time_zone) END AS schedule,
+           plan.agent_revision AS "agentRevision"
     FROM plan
     JOIN server ON server.id = plan.server_id
     JOIN site ON site.id = server.site_id

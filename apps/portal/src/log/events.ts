@@ -39,6 +39,8 @@ export const LOG_EVENTS = {
   repository_removed: 'Repository removed',
   plan_added: 'Backup plan added',
   plan_changed: 'Backup plan changed',
+  plan_paused: 'Backup plan paused',
+  plan_resumed: 'Backup plan runs again',
   plan_removed: 'Backup plan removed',
   person_added: 'Person added',
   person_changed: 'Person changed',

@@ -42,6 +42,7 @@ const MAY_CALL: Record<string, readonly Who[]> = {
   'plans.list': signedIn,
   'plans.get': signedIn,
   'plans.save': acting,
+  'plans.pause': acting,
   'plans.remove': acting,
   'repositories.list': signedIn,
   'repositories.create': acting,

@@ -1,4 +1,4 @@
-import { type Retention, retention } from '@holdfast/protocol'
+import { type PlanOptions, planOptions, type Retention, retention } from '@holdfast/protocol'
 import { type SiteSchedule, siteSchedule } from '@holdfast/protocol/schedule'
 
 /** What the database gives as JSON: written by us, and read with care all the same. */
@@ -8,4 +8,8 @@ export function storedSchedule(stored: string | null): SiteSchedule | null {
 
 export function storedRetention(stored: string | null): Retention | null {
   return stored === null ? null : retention.parse(JSON.parse(stored))
+}
+
+export function storedOptions(stored: string): PlanOptions {
+  return planOptions.parse(JSON.parse(stored))
 }

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { schedule } from '../schedule/schema.ts'
 import { recipient } from '../sealing.ts'
+import { planOptions } from './plan-options.ts'
 import { detail, id, path, refusalCode } from './values.ts'
 
 const kept = z.number().int().min(0).max(10_000)
@@ -35,6 +36,7 @@ export const plan = z.object({
   schedule: schedule.nullable().optional(),
   /** Null or left out: every snapshot stays. Wants the capability `retention`. */
   retention: retention.nullable().optional(),
+  ...planOptions.shape,
 })
 export type Plan = z.output<typeof plan>
 

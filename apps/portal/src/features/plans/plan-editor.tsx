@@ -5,21 +5,24 @@
  * two choices themselves are made with parts of other features, which the page brings along.
  */
 import { keepsEverything } from '@holdfast/protocol'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useRouter } from 'next/navigation'
+import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
+import { keptOptions } from '#schedule/kept-options.ts'
 import { keptSchedule } from '#schedule/kept-schedule.ts'
 import { useTRPC } from '#trpc/client.tsx'
 import { problemOf } from '#trpc/problem.ts'
 import type { Outputs } from '#trpc/root.ts'
 import { Button } from '#ui/controls/button.tsx'
+import { EmptyState } from '#ui/feedback/empty-state.tsx'
 import { ErrorState } from '#ui/feedback/error-state.tsx'
 import { ProblemNotice } from '#ui/feedback/problem-notice.tsx'
 import { Skeleton } from '#ui/feedback/skeleton.tsx'
-import { useToast } from '#ui/feedback/toast.tsx'
+import { TextField } from '#ui/forms/text-field.tsx'
 import { Section } from '#ui/shell/section.tsx'
+import { LeaveOutEditor } from './leave-out-editor.tsx'
 import { RetentionEditor } from './retention-editor.tsx'
 import { EVERY_NIGHT, ScheduleEditor } from './schedule-editor.tsx'
+import { useSave } from './use-save.ts'
 
 type Plan = Outputs['plans']['list'][number]
 
@@ -36,12 +39,15 @@ export type PlanParts = {
 
 export function PlanEditor({
   serverId,
+  planId,
   name,
   siteZone,
   parts,
 }: {
   serverId: string
-  /** What a first plan is called. */
+  /** Null for a new one. */
+  planId: string | null
+  /** What a new plan is called. */
   name: string
   /** In which its schedule is meant. */
   siteZone: string
@@ -50,7 +56,9 @@ export function PlanEditor({
   const query = useQuery(useTRPC().plans.list.queryOptions({ serverId }))
   const problem = problemOf(query.error)
   if (query.data) {
-    const plan = query.data[0]
+    const plan = query.data.find((each) => each.id === planId)
+    if (planId !== null && !plan)
+      return <EmptyState title="There is no such plan">It may have been removed meanwhile.</EmptyState>
     // A change by a colleague must not sweep away what is being typed here: saving says `changed_meanwhile`.
     return <Editor key={plan?.id ?? 'new'} {...{ serverId, plan, name, siteZone, parts }} />
   }
@@ -67,7 +75,7 @@ export function PlanEditor({
 function Editor({
   serverId,
   plan,
-  name,
+  name: firstName,
   siteZone,
   parts,
 }: {
@@ -77,19 +85,36 @@ function Editor({
   siteZone: string
   parts: PlanParts
 }) {
+  const [name, setName] = useState(plan?.name ?? firstName)
   const [sources, setSources] = useState<readonly string[]>(plan?.sources ?? [])
   const [repositoryId, setRepositoryId] = useState(plan?.repository.id ?? null)
   const [schedule, setSchedule] = useState(plan ? plan.schedule : EVERY_NIGHT)
   const [retention, setRetention] = useState(plan?.retention ?? null)
+  const [options, setOptions] = useState(plan?.options ?? {})
   const save = useSave(serverId)
   const changed =
+    name !== plan?.name ||
     repositoryId !== plan?.repository.id ||
     sources.join('\0') !== plan?.sources.join('\0') ||
-    JSON.stringify([schedule, retention]) !== JSON.stringify([plan?.schedule, plan?.retention])
+    JSON.stringify([schedule, retention, options]) !==
+      JSON.stringify([plan?.schedule, plan?.retention, plan?.options])
   const errors = schedule ? errorsOf(schedule) : {}
   const isKept = Object.keys(errors).length === 0
   const saysWhatStays = retention === null || !keepsEverything(retention)
-  const complete = sources.length > 0 && repositoryId !== null && isKept && saysWhatStays
+  const missing =
+    name.trim() === ''
+      ? 'Give the plan a name.'
+      : sources.length === 0
+        ? 'Choose at least one folder.'
+        : repositoryId === null
+          ? 'Choose where the snapshots go.'
+          : !isKept
+            ? 'Complete the schedule.'
+            : !saysWhatStays
+              ? 'Say how many snapshots stay.'
+              : !keptOptions.safeParse(options).success
+                ? 'Mend the rules that leave something out.'
+                : null
   const problem = problemOf(save.error)
 
   const submit = (andRun: boolean) => {
@@ -100,20 +125,37 @@ function Editor({
       plan: {
         serverId,
         existing,
-        name: plan?.name ?? name,
+        name,
         repositoryId,
         sources: [...sources],
         schedule,
         retention,
+        options,
       },
     })
   }
 
   return (
     <div className="max-w-220">
+      <Section title={plan ? 'Plan' : 'New plan'}>
+        <div className="px-(--page-x) pt-2 pb-4">
+          <TextField
+            className="max-w-100"
+            label="Name"
+            autoComplete="off"
+            value={name}
+            onChange={({ target }) => setName(target.value)}
+          />
+        </div>
+      </Section>
       <Section title="What to back up">
         <div className="px-(--page-x) pt-2 pb-4">
           {parts.folders({ chosen: sources, onChosen: setSources })}
+        </div>
+      </Section>
+      <Section title="What to leave out">
+        <div className="px-(--page-x) pt-2 pb-4">
+          <LeaveOutEditor options={options} onOptions={setOptions} />
         </div>
       </Section>
       <Section title="Where to">
@@ -140,23 +182,18 @@ function Editor({
       <div className="flex flex-col gap-3 px-(--page-x) pt-4">
         {problem && <ProblemNotice problem={problem} detail={problem.detail} />}
         <div className="flex flex-wrap items-center gap-2">
-          <Button look="primary" disabled={!complete} pending={save.isPending} onClick={() => submit(true)}>
+          <Button
+            look="primary"
+            disabled={missing !== null}
+            pending={save.isPending}
+            onClick={() => submit(true)}
+          >
             Save and back up now
           </Button>
-          <Button disabled={!complete || !changed || save.isPending} onClick={() => submit(false)}>
+          <Button disabled={missing !== null || !changed || save.isPending} onClick={() => submit(false)}>
             Save plan
           </Button>
-          {!complete && (
-            <p className="text-ink-muted">
-              {sources.length === 0
-                ? 'Choose at least one folder.'
-                : repositoryId === null
-                  ? 'Choose where the snapshots go.'
-                  : isKept
-                    ? 'Say how many snapshots stay.'
-                    : 'Complete the schedule.'}
-            </p>
-          )}
+          {missing && <p className="text-ink-muted">{missing}</p>}
         </div>
       </div>
     </div>
@@ -167,35 +204,4 @@ function Editor({
 function errorsOf(schedule: NonNullable<Plan['schedule']>): Record<string, string> {
   const issues = keptSchedule.safeParse(schedule).error?.issues ?? []
   return Object.fromEntries(issues.toReversed().map(({ path, message }) => [path.join('.'), message]))
-}
-
-/** Saves the plan, then starts it if that was asked for, and goes where the answer will be seen. */
-function useSave(serverId: string) {
-  const trpc = useTRPC()
-  const queries = useQueryClient()
-  const toast = useToast()
-  const pages = useRouter()
-  const save = useMutation(trpc.plans.save.mutationOptions())
-  const start = useMutation(trpc.runs.start.mutationOptions())
-  return useMutation({
-    mutationFn: async ({
-      plan,
-      andRun,
-    }: {
-      plan: Parameters<typeof save.mutateAsync>[0]
-      andRun: boolean
-    }) => {
-      const { planId } = await save.mutateAsync(plan)
-      await Promise.all([
-        queries.invalidateQueries(trpc.plans.list.queryFilter({ serverId })),
-        queries.invalidateQueries(trpc.servers.get.queryFilter({ serverId })),
-      ])
-      if (andRun) await start.mutateAsync({ planId })
-      return { andRun }
-    },
-    onSuccess: ({ andRun }) => {
-      if (andRun) pages.push(`/servers/${serverId}`)
-      else toast({ title: 'Plan saved' })
-    },
-  })
 }

@@ -177,6 +177,68 @@ describe('the schedule of a plan', () => {
   })
 })
 
+describe('what a plan leaves out', () => {
+  const options = {
+    excludes: ['# left behind', '*.tmp', '!keep.tmp'],
+    limits: { oneFileSystem: true, largerThanBytes: 1024 ** 3 },
+  }
+
+  test('comes back as it was given, and changing it alone is a new revision', async () => {
+    const { planId } = await portal.owner.plans.save(wanted({ name: 'Lean', options }))
+    expect((await portal.acmeViewer.plans.get({ planId })).options).toEqual(options)
+    const save = (revision: number, given: object) =>
+      portal.owner.plans.save(wanted({ name: 'Lean', existing: { planId, revision }, options: given }))
+    expect(await save(1, { ...options })).toEqual({ planId, revision: 1 })
+    expect(await save(1, { excludes: ['*.tmp'] })).toEqual({ planId, revision: 2 })
+    const { items } = await portal.owner.managementLog.list({ code: 'plan_added' })
+    expect(items[0]?.detail).toContain(
+      'Leaves out by 2 rules; Leaves out files over 1.0 GiB; Stays on one file system',
+    )
+  })
+
+  test('is refused where restic could not be told, with the line', async () => {
+    const refused = wanted({ options: { excludes: ['fine', '!*/', '[open'] } })
+    const { fields } = await problemOf(portal.owner.plans.save(refused))
+    expect(Object.keys(fields ?? {})).toEqual(['options.excludes.1', 'options.excludes.2'])
+  })
+})
+
+describe('a paused plan', () => {
+  test('is told to its server without a schedule, is not overdue, and runs again as before', async () => {
+    const { planId } = await portal.owner.plans.save(wanted({ name: 'Resting', schedule: nightly }))
+    const row = () => portal.rows((tx) => tx.plan.findUniqueOrThrow({ where: { id: planId } }))
+    await portal.acmeAdmin.plans.pause({ planId, isPaused: true })
+    expect(await row()).toMatchObject({ revision: 2, scheduledAt: null, overdueAfterMinutes: null })
+    expect(portal.agents.toldPlans.at(-1)).toBe(portal.acme.server.id)
+    expect(await portal.acmeViewer.plans.get({ planId })).toMatchObject({
+      schedule: nightly,
+      pausedAt: expect.any(Date),
+    })
+    await portal.acmeAdmin.plans.pause({ planId, isPaused: true })
+    expect(await row()).toMatchObject({ revision: 2 })
+
+    // Changed while it rests, it goes on resting.
+    const existing = { planId, revision: 2 }
+    await portal.owner.plans.save(
+      wanted({ name: 'Resting', existing, schedule: { ...nightly, jitterMinutes: 5 } }),
+    )
+    expect(await row()).toMatchObject({ revision: 3, scheduledAt: null })
+
+    await portal.acmeAdmin.plans.pause({ planId, isPaused: false })
+    expect(await row()).toMatchObject({ revision: 4, pausedAt: null, scheduledAt: expect.any(Date) })
+    for (const code of ['plan_paused', 'plan_resumed'] as const) {
+      const { items } = await portal.owner.managementLog.list({ code })
+      expect(items).toMatchObject([{ subject: 'Resting' }])
+    }
+  })
+})
+
+test('the list says of each plan how it went last', async () => {
+  const [plan] = await portal.acmeViewer.plans.list({ serverId: portal.acme.server.id })
+  const { id, state } = portal.acme.run
+  expect(plan).toMatchObject({ id: portal.acme.plan.id, lastRun: { id, state } })
+})
+
 test('a removed plan is gone for the console and for the server, and stays in the history', async () => {
   const { plan, run, server } = portal.globex
   await portal.owner.plans.remove({ planId: plan.id })
@@ -197,6 +259,11 @@ test('strangers’ plans, servers and repositories are answered like missing one
     portal,
     ({ plan }) => plan.id,
     (caller, planId) => caller.plans.remove({ planId }),
+  )
+  await expectStrangersUnknown(
+    portal,
+    ({ plan }) => plan.id,
+    (caller, planId) => caller.plans.pause({ planId, isPaused: true }),
   )
   await expectStrangersUnknown(
     portal,

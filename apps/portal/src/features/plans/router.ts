@@ -1,6 +1,6 @@
 import { customerProcedure, needs, router } from '#trpc/procedures.ts'
-import { getInput, listInput, removeInput, saveInput } from './schema.ts'
-import { get, list, remove, save } from './service.ts'
+import { getInput, listInput, pauseInput, removeInput, saveInput } from './schema.ts'
+import { get, list, pause, remove, save } from './service.ts'
 
 export const plansRouter = router({
   /** Errors: `not_found` for the server. */
@@ -18,6 +18,11 @@ export const plansRouter = router({
     .use(needs('plans.change'))
     .input(saveInput)
     .mutation(({ ctx, input }) => save(ctx, input)),
+  /** Errors: `not_found`. */
+  pause: customerProcedure
+    .use(needs('plans.change'))
+    .input(pauseInput)
+    .mutation(({ ctx, input }) => pause(ctx, input)),
   /** Errors: `not_found`. */
   remove: customerProcedure
     .use(needs('plans.change'))

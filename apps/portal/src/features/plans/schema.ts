@@ -1,5 +1,6 @@
 import { keepsEverything, retention } from '@holdfast/protocol'
 import { z } from 'zod'
+import { keptOptions } from '#schedule/kept-options.ts'
 import { keptSchedule } from '#schedule/kept-schedule.ts'
 import { id, title } from '#trpc/inputs.ts'
 import { serverPath } from '#trpc/server-path.ts'
@@ -24,6 +25,7 @@ const wanted = {
     .refine((rules) => !keepsEverything(rules), 'Say how many snapshots stay.')
     .nullable()
     .default(null),
+  options: keptOptions.default({}),
 }
 
 /** Without `existing` a plan is added. `revision` is the one that the person was looking at. */
@@ -33,3 +35,4 @@ export const saveInput = z.object({
   ...wanted,
 })
 export const removeInput = z.object({ planId: id })
+export const pauseInput = z.object({ planId: id, isPaused: z.boolean() })

@@ -1,16 +1,18 @@
 /** Plans: what to back up, and where to. Wanted state: the server is told, keeps its copy, and says which one it holds. */
-import type { TenantClient } from '@holdfast/database'
+import type { Prisma, TenantClient } from '@holdfast/database'
 import { overdueAfterMinutes, type SiteSchedule } from '@holdfast/protocol/schedule'
 import { v7 as uuidv7 } from 'uuid'
 import type { z } from 'zod'
 import type { LogEventCode } from '#log/events.ts'
 import { recordChange } from '#log/record-change.ts'
+import { optionsInWords } from '#schedule/options-words.ts'
 import { retentionInWords } from '#schedule/retention-words.ts'
 import { scheduleInWords } from '#schedule/words.ts'
 import { fail } from '#trpc/failure.ts'
-import { storedRetention, storedSchedule } from '#trpc/plan.ts'
+import { storedOptions, storedRetention, storedSchedule } from '#trpc/plan.ts'
 import type { Scope } from '#trpc/procedures.ts'
-import type { getInput, listInput, removeInput, saveInput } from './schema.ts'
+import { storedCode } from '#trpc/stored-code.ts'
+import type { getInput, listInput, pauseInput, removeInput, saveInput } from './schema.ts'
 
 const columns = {
   id: true,
@@ -19,11 +21,19 @@ const columns = {
   sources: true,
   schedule: true,
   retention: true,
+  options: true,
+  pausedAt: true,
   revision: true,
   agentRevision: true,
   updatedAt: true,
   repository: { select: { id: true, name: true, location: true } },
 } as const
+
+const lastRun = {
+  select: { id: true, state: true, startedAt: true, finishedAt: true, errorCode: true },
+  orderBy: [{ startedAt: 'desc' }, { id: 'desc' }],
+  take: 1,
+} as const satisfies Prisma.Plan$runsArgs
 
 /** A server has a handful, so they come all at once. */
 export async function list({ db, tenant }: Scope, { serverId }: z.output<typeof listInput>) {
@@ -33,14 +43,17 @@ export async function list({ db, tenant }: Scope, { serverId }: z.output<typeof 
       select: {
         plans: {
           where: { deletedAt: null },
-          select: columns,
+          select: { ...columns, runs: lastRun },
           orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
         },
       },
     }),
   )
   if (server === null) throw fail('not_found')
-  return server.plans.map(toPlan)
+  return server.plans.map(({ runs: [last], ...plan }) => ({
+    ...toPlan(plan),
+    lastRun: last ? { ...last, errorCode: storedCode(last.errorCode) } : null,
+  }))
 }
 
 export async function get({ db, tenant }: Scope, { planId }: z.output<typeof getInput>) {
@@ -54,9 +67,16 @@ export async function get({ db, tenant }: Scope, { planId }: z.output<typeof get
   return toPlan(plan)
 }
 
-function toPlan<Row extends { schedule: string | null; retention: string | null }>(row: Row) {
-  const { schedule, retention, ...plan } = row
-  return { ...plan, schedule: storedSchedule(schedule), retention: storedRetention(retention) }
+type Stored = { schedule: string | null; retention: string | null; options: string }
+
+function toPlan<Row extends Stored>(row: Row) {
+  const { schedule, retention, options, ...plan } = row
+  return {
+    ...plan,
+    schedule: storedSchedule(schedule),
+    retention: storedRetention(retention),
+    options: storedOptions(options),
+  }
 }
 
 type Wanted = z.output<typeof saveInput>
@@ -83,7 +103,7 @@ export async function save(scope: Scope, wanted: Wanted) {
         customerId: owner.customerId,
         serverId,
         subject: wanted.name,
-        detail: `Revision ${saved.revision}: ${wanted.sources.join(', ')}; ${scheduleInWords(wanted.schedule)}; ${retentionInWords(wanted.retention)}`,
+        detail: `Revision ${saved.revision}: ${inWords(wanted)}`,
       })
     return { ...saved, customerId: owner.customerId }
   })
@@ -91,10 +111,15 @@ export async function save(scope: Scope, wanted: Wanted) {
   return { planId, revision }
 }
 
+function inWords({ sources, schedule, retention, options }: Wanted): string {
+  const parts = [sources.join(', '), scheduleInWords(schedule), retentionInWords(retention)]
+  return [...parts, ...optionsInWords(options)].join('; ')
+}
+
 type Owner = { readonly providerId: string; readonly customerId: string; readonly timeZone: string }
 
 async function add(tx: TenantClient, { timeZone, ...owner }: Owner, wanted: Wanted): Promise<Saved> {
-  const { serverId, repositoryId, name, sources, schedule, retention } = wanted
+  const { serverId, repositoryId, name, sources, schedule, retention, options } = wanted
   const planId = uuidv7()
   const { revision } = await tx.plan.create({
     data: {
@@ -106,6 +131,7 @@ async function add(tx: TenantClient, { timeZone, ...owner }: Owner, wanted: Want
       sources,
       ...scheduleColumns(planId, schedule, timeZone),
       retention: asText(retention),
+      options: JSON.stringify(options),
     },
     select: { revision: true },
   })
@@ -115,7 +141,7 @@ async function add(tx: TenantClient, { timeZone, ...owner }: Owner, wanted: Want
 async function change(
   tx: TenantClient,
   { timeZone, ...owner }: Owner,
-  { serverId, repositoryId, name, sources, schedule, retention }: Wanted,
+  { serverId, repositoryId, name, sources, schedule, retention, options }: Wanted,
   { planId, revision: seen }: NonNullable<Wanted['existing']>,
 ): Promise<Saved> {
   const plan = { id: planId, serverId, ...owner, deletedAt: null }
@@ -128,6 +154,8 @@ async function change(
       sources: true,
       schedule: true,
       retention: true,
+      options: true,
+      pausedAt: true,
     },
   })
   if (before === null) throw fail('not_found')
@@ -136,6 +164,7 @@ async function change(
   const same =
     sameSchedule &&
     JSON.stringify(storedRetention(before.retention)) === JSON.stringify(retention) &&
+    JSON.stringify(storedOptions(before.options)) === JSON.stringify(options) &&
     before.repositoryId === repositoryId &&
     before.name === name &&
     before.sources.length === sources.length &&
@@ -148,8 +177,9 @@ async function change(
       repositoryId,
       name,
       sources,
-      ...(sameSchedule ? {} : scheduleColumns(planId, schedule, timeZone)),
+      ...(sameSchedule ? {} : scheduleColumns(planId, schedule, timeZone, before.pausedAt)),
       retention: asText(retention),
+      options: JSON.stringify(options),
       revision: { increment: 1 },
     },
   })
@@ -162,14 +192,49 @@ function asText(value: object | null): string | null {
 }
 
 /** From when on a backup is overdue is said now, so that the health of thousands of servers stays one question in SQL. */
-function scheduleColumns(planId: string, schedule: SiteSchedule | null, timeZone: string) {
+function scheduleColumns(
+  planId: string,
+  schedule: SiteSchedule | null,
+  timeZone: string,
+  pausedAt: Date | null = null,
+) {
   const now = new Date()
+  const kept = pausedAt === null ? schedule : null
   return {
     schedule: asText(schedule),
-    scheduledAt: schedule && now,
-    overdueAfterMinutes:
-      schedule && overdueAfterMinutes({ id: planId, schedule: { ...schedule, timeZone } }, now),
+    scheduledAt: kept && now,
+    overdueAfterMinutes: kept && overdueAfterMinutes({ id: planId, schedule: { ...kept, timeZone } }, now),
   }
+}
+
+/** Paused, it runs only when somebody asks. Said twice, it changes nothing. */
+export async function pause(scope: Scope, { planId, isPaused }: z.output<typeof pauseInput>): Promise<void> {
+  const { providerId } = scope.tenant
+  const { serverId, customerId } = await scope.db(async (tx) => {
+    const plan = await tx.plan.findFirst({
+      where: { id: planId, providerId, deletedAt: null },
+      select: {
+        ...{ serverId: true, customerId: true, name: true, schedule: true, pausedAt: true },
+        server: { select: { site: { select: { timeZone: true } } } },
+      },
+    })
+    if (plan === null) throw fail('not_found')
+    const { serverId, customerId, name, server } = plan
+    if ((plan.pausedAt !== null) === isPaused) return plan
+    const pausedAt = isPaused ? new Date() : null
+    await tx.plan.updateMany({
+      where: { id: planId, providerId },
+      data: {
+        pausedAt,
+        ...scheduleColumns(planId, storedSchedule(plan.schedule), server.site.timeZone, pausedAt),
+        revision: { increment: 1 },
+      },
+    })
+    const code = isPaused ? 'plan_paused' : 'plan_resumed'
+    await recordChange(tx, scope.session, { code, customerId, serverId, subject: name })
+    return plan
+  })
+  await tell(scope, serverId, customerId)
 }
 
 /** Its runs stay in the history, so the row stays too. */

@@ -7,6 +7,7 @@ import { useState } from 'react'
 import { useTRPC } from '#trpc/client.tsx'
 import { problemOf } from '#trpc/problem.ts'
 import { Button } from '#ui/controls/button.tsx'
+import { Menu } from '#ui/controls/menu.tsx'
 import { ProblemNotice } from '#ui/feedback/problem-notice.tsx'
 import { Status } from '#ui/status/status.tsx'
 
@@ -22,7 +23,7 @@ export function BackUpNow({ serverId }: { serverId: string }) {
     enabled: commandId !== undefined,
   })
   if (!server.data) return null
-  const plan = server.data.plans[0]
+  const [plan, ...others] = server.data.plans
   const isRunning = server.data.runs.some((run) => run.state === 'running')
   const whyNot = !plan
     ? 'First choose what to back up, on the Backup page.'
@@ -35,15 +36,34 @@ export function BackUpNow({ serverId }: { serverId: string }) {
 
   return (
     <div className="flex max-w-100 flex-col items-end gap-2 max-sm:items-start">
-      <Button
-        look="primary"
-        disabled={whyNot !== null}
-        title={whyNot ?? undefined}
-        pending={start.isPending}
-        onClick={() => plan && start.mutate({ planId: plan.id })}
-      >
-        Back up now
-      </Button>
+      {plan && others.length > 0 && whyNot === null ? (
+        <Menu
+          trigger={
+            <Button look="primary" pending={start.isPending}>
+              Back up now
+            </Button>
+          }
+          groups={[
+            {
+              heading: 'Which plan?',
+              entries: [plan, ...others].map(({ id, name }) => ({
+                label: name,
+                onChoose: () => start.mutate({ planId: id }),
+              })),
+            },
+          ]}
+        />
+      ) : (
+        <Button
+          look="primary"
+          disabled={whyNot !== null}
+          title={whyNot ?? undefined}
+          pending={start.isPending}
+          onClick={() => plan && start.mutate({ planId: plan.id })}
+        >
+          Back up now
+        </Button>
+      )}
       {state && isWaiting && !isRunning && (
         <span role="status">
           <Status

@@ -5,6 +5,7 @@ import { type Capability, has } from '@holdfast/protocol'
 import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { NextRun } from '#schedule/next-run.tsx'
+import { optionsInWords } from '#schedule/options-words.ts'
 import { retentionInWords } from '#schedule/retention-words.ts'
 import { scheduleInWords } from '#schedule/words.ts'
 import { Button } from '#ui/controls/button.tsx'
@@ -58,6 +59,11 @@ function Plans({ server }: { server: ServerFacts }) {
     >
       {server.plans.map((plan) => (
         <div key={plan.id} className="flex flex-col gap-2 px-(--page-x) py-1.5">
+          {server.plans.length > 1 && (
+            <h3 className="font-medium">
+              <ForeignText>{plan.name}</ForeignText>
+            </h3>
+          )}
           <ul className="rounded-md border border-line">
             {plan.sources.map((source) => (
               <li key={source} className="not-last:border-line not-last:border-b px-3 py-1.5">
@@ -79,17 +85,26 @@ function Plans({ server }: { server: ServerFacts }) {
 }
 
 function WhenItRuns({ server, plan }: { server: ServerFacts; plan: ServerFacts['plans'][number] }) {
-  const { id, schedule, retention } = plan
+  const { id, schedule, retention, options, pausedAt } = plan
   const canSchedule = isAble(server, 'schedule')
   const canRemove = isAble(server, 'retention')
   return (
     <div className="flex flex-col gap-0.5">
-      <p>{scheduleInWords(schedule)}</p>
-      {schedule && canSchedule && <NextRun plan={{ id, schedule }} siteZone={server.site.timeZone} />}
-      <p className="text-ink-muted text-small">{retentionInWords(retention)}</p>
+      <p>{pausedAt ? 'Paused: runs only when somebody starts it' : scheduleInWords(schedule)}</p>
+      {schedule && canSchedule && !pausedAt && (
+        <NextRun plan={{ id, schedule }} siteZone={server.site.timeZone} />
+      )}
+      <p className="text-ink-muted text-small">
+        {[retentionInWords(retention), ...optionsInWords(options)].join('. ')}
+      </p>
       {schedule && !canSchedule && (
         <Notice look="warning" title="This server’s agent does not keep schedules">
           It is older than they are. Update it, or start each backup by hand.
+        </Notice>
+      )}
+      {(options.excludes || options.limits) && !isAble(server, 'excludes') && (
+        <Notice look="warning" title="This server’s agent leaves nothing out">
+          It is older than that. Until it is updated, it backs up more than the plan says.
         </Notice>
       )}
       {retention && !canRemove && (

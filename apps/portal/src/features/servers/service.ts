@@ -6,7 +6,7 @@ import { type Health, queryHealth, SERVER_HEALTH } from '#health/rule.ts'
 import { recordChange } from '#log/record-change.ts'
 import { unlessTaken } from '#trpc/conflicts.ts'
 import { fail } from '#trpc/failure.ts'
-import { storedRetention, storedSchedule } from '#trpc/plan.ts'
+import { storedOptions, storedRetention, storedSchedule } from '#trpc/plan.ts'
 import type { Scope } from '#trpc/procedures.ts'
 import { readRepositories } from '#trpc/repository.ts'
 import { runColumns, toRun } from '#trpc/run.ts'
@@ -65,6 +65,8 @@ export async function get({ db, sql, tenant }: Scope, { serverId }: z.output<typ
               sources: true,
               schedule: true,
               retention: true,
+              options: true,
+              pausedAt: true,
               revision: true,
               agentRevision: true,
               repositoryId: true,
@@ -102,6 +104,7 @@ export async function get({ db, sql, tenant }: Scope, { serverId }: z.output<typ
       ...plan,
       schedule: storedSchedule(plan.schedule),
       retention: storedRetention(plan.retention),
+      options: storedOptions(plan.options),
     })),
     runs: runs.map(toRun),
   }

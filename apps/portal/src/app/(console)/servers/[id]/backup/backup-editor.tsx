@@ -6,14 +6,15 @@ import { PlanEditor } from '#features/plans/plan-editor.tsx'
 import { RepositoryPicker } from '#features/repositories/repository-picker.tsx'
 import { useTRPC } from '#trpc/client.tsx'
 
-/** The plan of a server, with the two features that its choices are made with. */
-export function BackupEditor({ serverId }: { serverId: string }) {
+/** One plan of a server, or a new one, with the two features that its choices are made with. */
+export function BackupEditor({ serverId, planId }: { serverId: string; planId: string | null }) {
   const { data: server } = useQuery(useTRPC().servers.get.queryOptions({ serverId }))
   if (!server) return null
   return (
     <PlanEditor
       serverId={serverId}
-      name={`Backup of ${server.name}`}
+      planId={planId}
+      name={nameFor(server)}
       siteZone={server.site.timeZone}
       parts={{
         folders: (choice) => <FolderPicker serverId={serverId} serverName={server.name} {...choice} />,
@@ -21,4 +22,11 @@ export function BackupEditor({ serverId }: { serverId: string }) {
       }}
     />
   )
+}
+
+/** A further plan is not to be called like the first one. */
+function nameFor({ name, plans }: { name: string; plans: readonly { name: string }[] }): string {
+  const first = `Backup of ${name}`
+  const names = [first, ...plans.map((_, index) => `${first} ${index + 2}`)]
+  return names.find((each) => plans.every((plan) => plan.name !== each)) ?? first
 }

@@ -1,6 +1,6 @@
 import type { Metadata } from 'next'
 import { getQueryClient, HydrateClient, trpc } from '#trpc/server.tsx'
-import { BackupEditor } from './backup-editor.tsx'
+import { BackupPlans } from './backup-plans.tsx'
 
 export const metadata: Metadata = { title: 'Backup' }
 
@@ -13,7 +13,7 @@ export default async function BackupPage({ params }: { params: Promise<{ id: str
   ])
   return (
     <HydrateClient>
-      <BackupEditor serverId={serverId} />
+      <BackupPlans serverId={serverId} />
     </HydrateClient>
   )
 }
