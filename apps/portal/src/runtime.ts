@@ -6,6 +6,7 @@
 import type { Database } from '@holdfast/database'
 import type { CommandBody, Query, QueryAnswer, RefusalCode } from '@holdfast/protocol'
 import type { CertificateFacts } from '@holdfast/protocol/handshake'
+import type { Downloads } from '#downloads/downloads.ts'
 import type { Knocks } from '#gateway/knocks.ts'
 import type { LiveBus } from '#live/bus.ts'
 import type { Settings } from './settings.ts'
@@ -60,6 +61,7 @@ export type PortalRuntime = {
   readonly settings: Settings
   readonly database: Database
   readonly agents: Agents
+  readonly downloads: Pick<Downloads, 'begin' | 'open'>
   readonly live: LiveBus
   readonly gateway: GatewayFacts
   readonly self: PortalSelf

@@ -4,7 +4,8 @@
  */
 export const RIGHTS = {
   look: 'see servers, runs, plans and the log',
-  browse: 'look through the folders of a server',
+  browse: 'look through the folders of a server and through its snapshots',
+  restore: 'get files back, onto a server or as a download',
   'plans.change': 'choose what is backed up, and where to',
   'runs.start': 'start a backup',
   'runs.cancel': 'cancel a backup',
@@ -19,7 +20,14 @@ export type Right = keyof typeof RIGHTS
 export type Role = 'owner' | 'technician' | 'customer_admin' | 'customer_viewer'
 
 const looking = ['look'] as const
-const workingOnServers = [...looking, 'browse', 'plans.change', 'runs.start', 'runs.cancel'] as const
+const workingOnServers = [
+  ...looking,
+  'browse',
+  'restore',
+  'plans.change',
+  'runs.start',
+  'runs.cancel',
+] as const
 const runningTheProvider = [
   ...workingOnServers,
   'customers.change',

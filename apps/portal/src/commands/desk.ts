@@ -105,7 +105,7 @@ export class CommandDesk implements Agents {
   }
 
   async ask<Q extends Query>(actor: Actor, serverId: string, query: Q): Promise<QueryAnswer<Q['kind']>> {
-    const link = this.#linkFor(actor, serverId)
+    const link = this.linkFor(actor, serverId)
     if (link === null) return refused('server_offline')
     if (!has(link.facts.capabilities, CAPABILITY_FOR[query.kind])) return refused('capability_missing')
     const answer = await link.request(WIRE.portalToAgent.query, query, this.#timing.answerMs)
@@ -115,7 +115,7 @@ export class CommandDesk implements Agents {
   }
 
   async plansChanged(actor: Actor, serverId: string): Promise<void> {
-    const link = this.#linkFor(actor, serverId)
+    const link = this.linkFor(actor, serverId)
     if (link === null) return
     await this.#whenGreeted(link)
     // The batch reads one after the other, so the newest read is also the newest truth.
@@ -124,7 +124,7 @@ export class CommandDesk implements Agents {
   }
 
   lastHeardAt(actor: Actor, serverId: string): Date | null {
-    return this.#linkFor(actor, serverId)?.lastHeardAt ?? null
+    return this.linkFor(actor, serverId)?.lastHeardAt ?? null
   }
 
   cut(serverId: string, code: RefusalCode): void {
@@ -186,7 +186,7 @@ export class CommandDesk implements Agents {
   }
 
   /** A stranger's server answers like one that is offline. */
-  #linkFor(actor: Actor, serverId: string): Link | null {
+  linkFor(actor: Actor, serverId: string): Link | null {
     const link = this.#options.gateway.link(serverId)
     if (link === null || link.facts.providerId !== actor.providerId) return null
     return actor.customerId === null || actor.customerId === link.facts.customerId ? link : null

@@ -31,7 +31,7 @@ import { keptOnce } from './kept-once.ts'
 import { Knocks } from './knocks.ts'
 import { watchLife } from './life.ts'
 import { type GatewayLimits, USUAL_LIMITS } from './limits.ts'
-import { Link, type LinkFacts, type LinkHooks } from './link.ts'
+import { type DownloadIntake, Link, type LinkFacts, type LinkHooks } from './link.ts'
 import { type AcceptedSocket, Listener, type Place } from './listener.ts'
 import { ownerOf } from './owner.ts'
 import { whyItClosed } from './peer.ts'
@@ -79,6 +79,7 @@ export class Gateway {
   readonly #inProgress = new Set<Handshake>()
   readonly #hooks: LinkHooks
   #onLinkUp: LinkUp = () => {}
+  #downloads: DownloadIntake | null = null
 
   constructor(options: GatewayOptions) {
     const { database, live, processLog, certificate } = options
@@ -95,6 +96,9 @@ export class Gateway {
     this.#hooks = {
       reports: (link, reports) => this.#takeReports(link, reports),
       progress: ({ facts }, progress) => live.publish({ type: 'progress', ...ownerOf(facts), progress }),
+      restoreProgress: ({ facts }, progress) =>
+        live.publish({ type: 'restoreProgress', ...ownerOf(facts), progress }),
+      downloads: () => this.#downloads,
       machine: ({ facts }, machine) => this.#presence.machine(ownerOf(facts), machine, facts.notices),
       tooManyReports: (link) => this.#log.link(link, 'too_many_reports', ''),
       ended: (link, code, detail) => this.#linkDown(link, code, detail),
@@ -148,6 +152,11 @@ export class Gateway {
   /** Who is told of each link that comes up: commands and plans wait for it. */
   onLinkUp(tell: LinkUp): void {
     this.#onLinkUp = tell
+  }
+
+  /** Who takes what agents send for downloads. */
+  onDownloads(intake: DownloadIntake): void {
+    this.#downloads = intake
   }
 
   /** The live link of a server; null while it is offline. */
@@ -282,6 +291,7 @@ export class Gateway {
 
   #linkDown(link: Link, code: RefusalCode, detail: string): void {
     this.#log.link(link, code, detail)
+    this.#downloads?.linkEnded(link)
     if (!this.#links.leave(link)) return
     this.#presence.wentDown(ownerOf(link.facts), code, link.lastHeardAt)
     this.#dialer.linkChanged(link.facts.serverId)

@@ -7,12 +7,16 @@
  */
 import {
   agentToPortal,
+  type DownloadChunk,
+  type DownloadChunkReceipt,
+  type DownloadEnd,
   type LinkState,
   type Machine,
   nextState,
   type Progress,
   type RefusalCode,
   type Report,
+  type RestoreProgress,
   WIRE,
 } from '@holdfast/protocol'
 import { lastHeardAt } from './life.ts'
@@ -41,12 +45,23 @@ export type LinkHooks = {
   /** Resolves with how far this journal is applied, once that is committed. */
   readonly reports: (link: Link, reports: readonly Report[]) => Promise<number>
   readonly progress: (link: Link, progress: Progress) => void
+  readonly restoreProgress: (link: Link, progress: RestoreProgress) => void
+  readonly downloads: () => DownloadIntake | null
   readonly machine: (link: Link, machine: Machine) => void
   /** It reports faster than it may, and was asked to wait. */
   readonly tooManyReports: (link: Link) => void
   readonly ended: (link: Link, code: RefusalCode, detail: string) => void
   readonly reportPace: ReportPace
 }
+
+/** Who takes the pieces of downloads (#downloads). */
+export type DownloadIntake = {
+  chunk(link: Link, chunk: DownloadChunk, acknowledge: (receipt: DownloadChunkReceipt) => void): Taken
+  end(link: Link, end: DownloadEnd): Taken
+  linkEnded(link: Link): void
+}
+/** `unknown`: given up meanwhile, or never asked for. `malformed`: no agent that means well sends this. */
+export type Taken = 'taken' | 'unknown' | 'malformed'
 
 /** How many facts a server may report in a row, and how many a second after that. */
 export type ReportPace = { readonly inARow: number; readonly perSecond: number }
@@ -143,6 +158,15 @@ export class Link implements Peer {
       case WIRE.agentToPortal.machine:
         this.#take(agentToPortal.machine, payload, event, this.#hooks.machine)
         break
+      case WIRE.agentToPortal.restoreProgress:
+        this.#take(agentToPortal.restoreProgress, payload, event, this.#hooks.restoreProgress)
+        break
+      case WIRE.agentToPortal.downloadChunk:
+        this.#takeChunk(payload, acknowledgementIn(args))
+        break
+      case WIRE.agentToPortal.downloadEnd:
+        this.#takeEnd(payload)
+        break
       default:
         this.#malformed(String(event))
     }
@@ -199,6 +223,25 @@ export class Link implements Peer {
     if (!parsed.success) this.#malformed(event)
     else if (this.#isFlooding()) this.#malformed('more messages in a second than an agent sends')
     else hook(this, parsed.data)
+  }
+
+  /** Acknowledgements set the pace of what was asked for. Everything else is counted like any other message. */
+  #takeChunk(payload: unknown, acknowledge: Waiting | null): void {
+    const parsed = agentToPortal.downloadChunk.safeParse(payload)
+    const taken = parsed.success
+      ? (this.#hooks.downloads()?.chunk(this, parsed.data, (receipt) => acknowledge?.(receipt)) ?? 'unknown')
+      : 'malformed'
+    if (taken === 'malformed' || (taken === 'unknown' && this.#isFlooding()))
+      this.#malformed(WIRE.agentToPortal.downloadChunk)
+  }
+
+  #takeEnd(payload: unknown): void {
+    const parsed = agentToPortal.downloadEnd.safeParse(payload)
+    const taken = parsed.success
+      ? (this.#hooks.downloads()?.end(this, parsed.data) ?? 'unknown')
+      : 'malformed'
+    if (taken === 'malformed' || (taken === 'unknown' && this.#isFlooding()))
+      this.#malformed(WIRE.agentToPortal.downloadEnd)
   }
 
   /** 0 when they may be taken, else after how many ms they may. Each takes up a little of the time to come. */

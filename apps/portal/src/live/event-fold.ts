@@ -54,6 +54,8 @@ function sameness(event: LiveEvent): string {
   switch (event.type) {
     case 'progress':
       return `progress ${event.serverId} ${event.progress.runId}`
+    case 'restoreProgress':
+      return `restore progress ${event.serverId} ${event.progress.restoreId}`
     case 'run':
       return `run ${event.runId}`
     case 'command':

@@ -2,7 +2,7 @@
  * What the console is told as it happens. An event names what changed and whose it is; except for progress, which lives
  * nowhere else, it carries no data: the console asks anew through tRPC, which knows what this person may see.
  */
-import type { Progress } from '@holdfast/protocol'
+import type { Progress, RestoreProgress } from '@holdfast/protocol'
 
 type Owned = { readonly providerId: string; readonly customerId: string | null }
 type OfServer = Owned & { readonly serverId: string }
@@ -12,6 +12,7 @@ export type LiveEvent =
   /** What the agent says of its machine changed while the link stayed. */
   | (OfServer & { readonly type: 'machine' })
   | (OfServer & { readonly type: 'progress'; readonly progress: Progress })
+  | (OfServer & { readonly type: 'restoreProgress'; readonly progress: RestoreProgress })
   | (OfServer & { readonly type: 'run'; readonly runId: string })
   | (OfServer & { readonly type: 'command'; readonly commandId: string })
   | (OfServer & { readonly type: 'repository'; readonly repositoryId: string })

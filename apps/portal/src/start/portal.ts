@@ -11,6 +11,7 @@ import { needsSetupCode, setupCode } from '#auth/setup-code.ts'
 import { CommandDesk } from '#commands/desk.ts'
 import { CommandStore } from '#commands/store.ts'
 import { Auditor } from '#conditions/auditor.ts'
+import { Downloads } from '#downloads/downloads.ts'
 import { Gateway } from '#gateway/gateway.ts'
 import type { Place } from '#gateway/listener.ts'
 import { ownCertificate, readCertificate } from '#keys/gateway-certificate.ts'
@@ -100,7 +101,10 @@ async function bringUp(settings: Settings, up: Up): Promise<RunningPortal> {
   const auditor = new Auditor({ database, live, processLog, ...settings.audit })
   up.add(() => auditor.stop())
   const desk = new CommandDesk({ store: new CommandStore(database), gateway, live, processLog })
+  const downloads = new Downloads({ linkFor: (actor, serverId) => desk.linkFor(actor, serverId) })
+  gateway.onDownloads(downloads)
   up.add(async () => {
+    downloads.close()
     await gateway.close()
     await desk.close()
   })
@@ -128,7 +132,7 @@ async function bringUp(settings: Settings, up: Up): Promise<RunningPortal> {
   const certificateSha256 = certificate.facts.sha256
   setRuntime({
     settings: inForce,
-    ...{ database, live, opaqueServerSetup },
+    ...{ database, live, opaqueServerSetup, downloads },
     agents: desk,
     gateway: { addresses, certificateSha256 },
     self: await describeSelf(inForce, gateway, {

@@ -28,6 +28,7 @@ import { TRPCError } from '@trpc/server'
 import { expect } from 'vitest'
 import type { Role } from '#auth/rights.ts'
 import { findSession, startSession } from '#auth/sessions.ts'
+import { Downloads } from '#downloads/downloads.ts'
 import { Knocks } from '#gateway/knocks.ts'
 import { LiveBus } from '#live/bus.ts'
 import type { LiveEvent } from '#live/events.ts'
@@ -61,6 +62,7 @@ export async function startTestConsole() {
     settings: readSettings({}),
     database,
     agents,
+    downloads: new Downloads({ linkFor: () => null }),
     live,
     gateway: { addresses: ['portal.example:16888'], certificateSha256: 'ab'.repeat(32) },
     self: portalSelf(knocks),

@@ -21,7 +21,11 @@ export function oldAnswers(trpc: Trpc, event: LiveEvent): OldAnswers {
     case 'presence':
     case 'machine':
       return {
-        near: [ofServer(trpc.servers.get, event), ofServer(trpc.serverPage.presence, event)],
+        near: [
+          ofServer(trpc.servers.get, event),
+          ofServer(trpc.serverPage.presence, event),
+          ofServer(trpc.restore.snapshots, event),
+        ],
         wide: health,
       }
     case 'run':
@@ -29,6 +33,7 @@ export function oldAnswers(trpc: Trpc, event: LiveEvent): OldAnswers {
         near: [
           about(trpc.runs.get, { runId: event.runId }),
           ofServer(trpc.runs.list, event),
+          ofServer(trpc.restore.snapshots, event),
           ofServer(trpc.servers.get, event),
           trpc.commands.pathKey(),
         ],
@@ -64,6 +69,7 @@ export function oldAnswers(trpc: Trpc, event: LiveEvent): OldAnswers {
     case 'log':
       return { near: NOTHING, wide: [trpc.managementLog.pathKey()] }
     case 'progress':
+    case 'restoreProgress':
       return { near: NOTHING, wide: NOTHING }
   }
 }

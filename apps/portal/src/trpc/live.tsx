@@ -7,7 +7,7 @@
  */
 'use client'
 
-import { progress } from '@holdfast/protocol'
+import { progress, restoreProgress as restoreMessage } from '@holdfast/protocol'
 import { type QueryKey, useQueryClient } from '@tanstack/react-query'
 import { createContext, type ReactNode, useContext, useEffect, useState } from 'react'
 import { io } from 'socket.io-client'
@@ -16,9 +16,9 @@ import { useTRPC } from './client.tsx'
 import { oldAnswers } from './live-queries.ts'
 import { Outdating } from './outdating.ts'
 import { Paced } from './paced.ts'
-import { progressStore } from './progress-store.ts'
+import { restoreProgress, runProgress } from './progress-store.ts'
 
-export { useProgress } from './progress-store.ts'
+export { useProgress, useRestoreProgress } from './progress-store.ts'
 
 export type LiveState = 'connecting' | 'live' | 'lost' | 'ended'
 
@@ -68,7 +68,13 @@ export function LiveProvider({ children }: { children: ReactNode }) {
     })
     socket.on('live', (event: LiveEvent) => {
       if (event.type === 'progress') {
-        progressStore.set(event.serverId, progress.parse(event.progress))
+        const of = progress.parse(event.progress)
+        runProgress.set(event.serverId, of.runId, of)
+        return
+      }
+      if (event.type === 'restoreProgress') {
+        const of = restoreMessage.parse(event.progress)
+        restoreProgress.set(event.serverId, of.restoreId, of)
         return
       }
       const old = oldAnswers(trpc, event)

@@ -11,6 +11,7 @@ import { managementLogRouter } from '#features/management-log/router.ts'
 import { overviewRouter } from '#features/overview/router.ts'
 import { plansRouter } from '#features/plans/router.ts'
 import { repositoriesRouter } from '#features/repositories/router.ts'
+import { restoreRouter } from '#features/restore/router.ts'
 import { runsRouter } from '#features/runs/router.ts'
 import { serverPageRouter } from '#features/server-page/router.ts'
 import { serversRouter } from '#features/servers/router.ts'
@@ -32,6 +33,7 @@ export const appRouter = router({
   overview: overviewRouter,
   plans: plansRouter,
   repositories: repositoriesRouter,
+  restore: restoreRouter,
   runs: runsRouter,
   serverPage: serverPageRouter,
   servers: serversRouter,

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { SignInAttempts } from '#auth/attempts.ts'
 import { isSetupCode, setupCode } from '#auth/setup-code.ts'
 import { signIn } from '#auth/sign-in.ts'
+import { Downloads } from '#downloads/downloads.ts'
 import { LiveBus } from '#live/bus.ts'
 import { readSettings } from '#settings.ts'
 import { codeOf, problemOf } from '#testing/console.ts'
@@ -21,6 +22,7 @@ const firstPerson = (environment: Record<string, string> = {}) => {
     settings: readSettings(environment),
     database: fresh.database,
     agents: new RecordedAgents(),
+    downloads: new Downloads({ linkFor: () => null }),
     live: new LiveBus(),
     gateway: { addresses: [], certificateSha256: '' },
     self: portalSelf(),

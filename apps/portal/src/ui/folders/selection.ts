@@ -46,5 +46,7 @@ export function unchoose(
 /** Whether a path lies below a folder, on any system: `/srv/data` in `/srv`, `C:\Users\Anna` in `C:\`. */
 export function isInside(path: string, folder: string): boolean {
   if (path.length <= folder.length || !path.startsWith(folder)) return false
+  // Where paths begin with a slash, a backslash is part of a name.
+  if (folder.startsWith('/')) return folder.endsWith('/') || path.charAt(folder.length) === '/'
   return /[/\\]$/.test(folder) || /[/\\]/.test(path.charAt(folder.length))
 }

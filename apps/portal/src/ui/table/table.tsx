@@ -52,6 +52,10 @@ export type TableProps<Row> = {
   view?: string
   openKey?: string
   onOpen?: (row: Row) => void
+  /** Rows that are chosen, one or many: what is then done is done to them. */
+  isChosen?: (row: Row) => boolean
+  /** A key on a row that the table itself has no use for, such as Space to choose it. */
+  onRowKey?: (event: KeyboardEvent, row: Row) => void
   /** Below the last row: "Show older". */
   footer?: ReactNode
 }
@@ -160,8 +164,10 @@ export function Table<Row>(props: TableProps<Row>) {
                   row={row}
                   columns={columns}
                   isOpen={key === openKey}
+                  isChosen={props.isChosen?.(row)}
                   isEntrance={span.index === (active ?? 0)}
                   onOpen={onOpen}
+                  onRowKey={props.onRowKey}
                   onFocus={() => setActiveKey(key)}
                 />
               )
@@ -180,8 +186,10 @@ function BodyRow<Row>({
   row,
   columns,
   isOpen,
+  isChosen,
   isEntrance,
   onOpen,
+  onRowKey,
   onFocus,
 }: {
   ref: Ref<HTMLTableRowElement> | undefined
@@ -189,18 +197,21 @@ function BodyRow<Row>({
   row: Row
   columns: readonly Column<Row>[]
   isOpen: boolean
+  isChosen: boolean | undefined
   /** The one row that the Tab key reaches. */
   isEntrance: boolean
   onOpen: ((row: Row) => void) | undefined
+  onRowKey: ((event: KeyboardEvent, row: Row) => void) | undefined
   onFocus: () => void
 }) {
   const opening = onOpen && {
-    'aria-selected': isOpen,
+    'aria-selected': isOpen || isChosen === true,
     tabIndex: isEntrance ? 0 : -1,
     onFocus,
     onClick: (event: MouseEvent) => isPlainClick(event.target) && onOpen(row),
     onKeyDown: (event: KeyboardEvent) => {
-      if (event.key !== 'Enter' || event.target !== event.currentTarget) return
+      if (event.target !== event.currentTarget) return
+      if (event.key !== 'Enter') return onRowKey?.(event, row)
       event.preventDefault()
       onOpen(row)
     },
@@ -214,7 +225,7 @@ function BodyRow<Row>({
       className={classNames(
         'scroll-mt-[calc(var(--top-bar-height,0px)+2.5rem)] scroll-mb-4 -outline-offset-2',
         onOpen && 'cursor-default hover:bg-hover hover:[--glyph-ground:var(--color-hover)]',
-        isOpen &&
+        (isOpen || isChosen) &&
           'bg-selected [--glyph-ground:var(--color-selected)] hover:bg-selected hover:[--glyph-ground:var(--color-selected)]',
       )}
     >
