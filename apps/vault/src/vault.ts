@@ -6,6 +6,8 @@ import type { AdmissionLimits } from './http/admission.ts'
 import { createListener } from './http/listener.ts'
 import type { Pace } from './http/pace.ts'
 import { Meter } from './metering.ts'
+import { Copier } from './second/copier.ts'
+import type { Second } from './second/settings.ts'
 import { makeFolderDurably } from './storage/durable.ts'
 import { eachRepository } from './storage/every.ts'
 import { lockFolder } from './storage/lock.ts'
@@ -24,6 +26,8 @@ export type VaultOptions = {
   readonly pace?: Pace
   readonly limits?: AdmissionLimits
   readonly headersMsMax?: number
+  /** The vault that keeps a second copy of everything. */
+  readonly second?: Second | null
 }
 
 /** restic has five connections of its own, ten at most where somebody asked for more. */
@@ -57,8 +61,12 @@ export async function startVault(options: VaultOptions): Promise<RunningVault> {
     const meter = new Meter(data)
     const stocks = new StockBook()
     const complain = (what: string) => (error: unknown) => log(`${what}: ${String(error)}`)
+    let copier: Copier | null = null
     const server = createListener({
-      vault: { data, stocks, meter, livedTime, pace: options.pace ?? PACE },
+      vault: {
+        ...{ data, stocks, meter, livedTime, pace: options.pace ?? PACE },
+        changed: (name) => copier?.changed(name),
+      },
       tls: options.tls,
       tokenKeys: options.tokenKeys,
       limits: options.limits ?? LIMITS,
@@ -71,6 +79,7 @@ export async function startVault(options: VaultOptions): Promise<RunningVault> {
     })
     livedTime.saveRegularly(complain('The lived time could not be saved'))
     meter.flushRegularly(complain('The metering could not be saved'))
+    if (options.second) copier = await Copier.start({ data, second: options.second, log })
     const empty = () => emptyTrash(data, livedTime, stocks).catch(complain('The trash could not be emptied'))
     const emptied = empty()
     const emptying = setInterval(empty, PURGE_EVERY_MS)
@@ -85,6 +94,7 @@ export async function startVault(options: VaultOptions): Promise<RunningVault> {
         const insist = setTimeout(() => server.closeAllConnections(), GRACE_MS)
         await closed
         clearTimeout(insist)
+        await copier?.close()
         await meter.close()
         await livedTime.close()
         lock.release()

@@ -21,6 +21,12 @@ export const HELP = `holdfast-vault: keeps restic repositories where nobody can 
   holdfast-vault verify              Read everything again and find what has rotted. Fails when it found something.
       --customer ID --repository ID --json
       --rate N                       MiB a second at most (default: 50; 0: as fast as it goes).
+      --heal                         Take what has rotted back from the second vault.
+  holdfast-vault second set HOST:PORT [--certificate FILE]
+                                     Keep a second copy of everything in another vault.
+  holdfast-vault second status       How far that copy is. Fails when a repository could not be copied.
+      --json
+  holdfast-vault second remove       Copy no more. What was copied stays there.
 
 Settings (environment)
   HOLDFAST_VAULT_DATA    folder of everything that the vault keeps   (default: data/vault)

@@ -11,6 +11,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CliCommand>>> = {
   trash: async () => (await import('./trash.ts')).trash,
   customer: async () => (await import('./customer.ts')).customer,
   usage: async () => (await import('./usage.ts')).usage,
+  second: async () => (await import('./second.ts')).second,
   verify: async () => (await import('./verify.ts')).verify,
   help: async () => async () => {
     process.stdout.write(HELP)

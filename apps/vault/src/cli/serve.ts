@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { ownTls, readTls } from '../keys/certificate.ts'
 import { readTokenKeys } from '../keys/token-keys.ts'
+import { readSecond } from '../second/settings.ts'
 import { makeFolderDurably, replaceFileDurably } from '../storage/durable.ts'
 import { startVault } from '../vault.ts'
 import { type CliCommand, EXIT, hint } from './command.ts'
@@ -22,6 +23,7 @@ export const serve: CliCommand = async (_, settings) => {
     port: settings.port,
     tls,
     tokenKeys,
+    second: await readSecond(data),
     log: (line) => hint(`${new Date().toISOString()}  ${line}`),
   })
   hint(`The vault serves ${data} on ${host}, port ${vault.port}.`)

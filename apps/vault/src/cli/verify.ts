@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
-import { verify as verifyVault } from '../verify.ts'
+import { heal } from '../second/heal.ts'
+import { readSecond, type Second } from '../second/settings.ts'
+import { type Damaged, verify as verifyVault } from '../verify.ts'
 import { type CliCommand, EXIT, hint, say, UsageError } from './command.ts'
 import { readWhose, sizeInWords } from './words.ts'
 
@@ -19,8 +21,12 @@ export const verify: CliCommand = async (args, { data }) => {
       repository: text,
       rate: { type: 'string', default: RATE_MIB_DEFAULT },
       json: { type: 'boolean', default: false },
+      heal: { type: 'boolean', default: false },
     },
   })
+  const second = values.heal ? await readSecond(data) : null
+  if (values.heal && second === null)
+    throw new UsageError('--heal: there is no second vault to take anything from. See "second set".')
   const mibPerSecond = rate.safeParse(values.rate)
   if (!mibPerSecond.success) throw new UsageError('--rate: MiB a second, or 0 for as fast as it goes.')
   const report = await verifyVault(data, {
@@ -28,15 +34,33 @@ export const verify: CliCommand = async (args, { data }) => {
     bytesPerSecondMax: mibPerSecond.data === 0 ? null : mibPerSecond.data * MIB,
     say: hint,
   })
-  if (values.json) say(JSON.stringify(report))
+  const left = second === null ? report.damaged : await healAll(data, second, report.damaged)
+  if (values.json) say(JSON.stringify({ ...report, healed: report.damaged.length - left.length }))
   else
     say(
       `${report.objects} objects, ${sizeInWords(report.bytes)}, in ${report.repositories} repositories: ` +
         (report.damaged.length === 0 ? 'all are what their names say.' : `${report.damaged.length} DAMAGED.`),
     )
-  if (report.damaged.length > 0)
+  if (report.damaged.length > left.length)
+    say(`${report.damaged.length - left.length} were taken back from the second vault and are whole again.`)
+  if (left.length > 0)
     hint(
       'A damaged object heals when a server sends it again. See docs/guides/vault.md, "When verify finds damage".',
     )
-  return report.damaged.length === 0 ? EXIT.done : EXIT.failed
+  return left.length === 0 ? EXIT.done : EXIT.failed
+}
+
+/** Returns what is damaged still. */
+async function healAll(data: string, second: Second, damaged: readonly Damaged[]): Promise<Damaged[]> {
+  const left: Damaged[] = []
+  for (const one of damaged) {
+    const where = `${one.customer}/${one.repository} ${one.kind}/${one.name}`
+    const isHealed = await heal(data, second, one).catch((error: unknown) => {
+      hint(`  ${where}: ${error instanceof Error ? error.message : String(error)}`)
+      return false
+    })
+    hint(`  ${where}: ${isHealed ? 'healed' : 'not healed'}`)
+    if (!isHealed) left.push(one)
+  }
+  return left
 }

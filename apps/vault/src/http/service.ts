@@ -5,7 +5,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { VaultClaims } from '@holdfast/protocol/vault-token'
 import type { Meter } from '../metering.ts'
-import { type ObjectKind, repositoryFolder, type Target } from '../storage/places.ts'
+import { type ObjectKind, type RepositoryName, repositoryFolder, type Target } from '../storage/places.ts'
 import { type Draft, Repository } from '../storage/repository.ts'
 import type { Stock, StockBook } from '../storage/stock.ts'
 import type { LivedTime } from '../trash/lived-time.ts'
@@ -23,6 +23,8 @@ export type Vault = {
   readonly meter: Meter
   readonly livedTime: LivedTime
   readonly pace: Pace
+  /** Hears of every repository in which something was written or deleted. */
+  readonly changed: (name: RepositoryName) => void
 }
 
 export type Visit = {
@@ -149,6 +151,7 @@ async function write(vault: Vault, visit: Visit, repository: Repository, target:
       throw new Refused('config_exists')
     }
     stock.add(bytes - replacedBytes)
+    if (target.kind !== 'locks') vault.changed(claims)
   } finally {
     room.giveBack()
   }
@@ -215,6 +218,7 @@ async function remove(vault: Vault, visit: Visit, repository: Repository, target
     const { trashDays } = await readPolicy(vault.data, visit.claims.customer)
     const keep = { keepDays: trashDays, livedMs: vault.livedTime.nowMs() }
     if (!(await moveToTrash(repository, target, keep))) throw new Refused('not_found')
+    vault.changed(visit.claims)
   }
   done(visit)
 }
