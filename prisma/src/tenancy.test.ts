@@ -20,9 +20,11 @@ import {
   seedPlan,
   seedPresence,
   seedProvider,
+  seedRecoveryKey,
   seedReportCursor,
   seedRepository,
   seedRun,
+  seedSealedKey,
   seedServer,
   seedServerCopy,
   seedSession,
@@ -361,7 +363,10 @@ async function fill(database: Database, provider: SeededProvider) {
       await seedPresence(tx, server)
       await seedServerCopy(tx, server)
       await seedCondition(tx, server)
-      await seedRun(tx, await seedPlan(tx, await seedRepository(tx, server)))
+      const repository = await seedRepository(tx, server)
+      await seedRecoveryKey(tx, customer)
+      await seedSealedKey(tx, repository)
+      await seedRun(tx, await seedPlan(tx, repository))
       await seedCommand(tx, server, technician)
       await seedReportCursor(tx, server)
       await seedLogEntry(tx, server)

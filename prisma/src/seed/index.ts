@@ -3,6 +3,7 @@ export { type FleetOptions, type FleetServer, seedFleet } from './fleet.ts'
 export { type SeededProvider, seedProvider, seedStrangeProvider } from './provider.ts'
 export {
   NO_PASSWORD,
+  NO_RECIPIENT,
   NO_RECORD,
   runOf,
   seedCommand,
@@ -11,9 +12,11 @@ export {
   seedLogEntry,
   seedPlan,
   seedPresence,
+  seedRecoveryKey,
   seedReportCursor,
   seedRepository,
   seedRun,
+  seedSealedKey,
   seedServer,
   seedServerCopy,
   seedSession,

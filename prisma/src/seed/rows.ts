@@ -4,7 +4,8 @@
  *
  *   provider ─ user ─ session
  *      └─ customer ─ site ─ server ─ presence, cursor, copy, log entry
- *                              ├─ repository ─ plan ─ run
+ *            └─ recovery key   ├─ repository ─ plan ─ run
+ *                              │       └─ sealed key
  *                              ├─ condition
  *                              └─ command (by a user)
  */
@@ -162,6 +163,31 @@ export function seedRepository(
       ...ofServer(server),
     },
   })
+}
+
+/** As an agent makes one, of nobody. */
+export const NO_RECIPIENT = 'age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p'
+
+export function seedRecoveryKey(
+  tx: TenantClient,
+  customer: Customer,
+  given: Given<Prisma.RecoveryKeyUncheckedCreateInput> = {},
+) {
+  const of = { providerId: customer.providerId, customerId: customer.id }
+  return tx.recoveryKey.create({
+    data: { recipient: NO_RECIPIENT, createdByName: 'Bill Stone', ...given, ...of },
+  })
+}
+
+/** Opens nothing. */
+export function seedSealedKey(
+  tx: TenantClient,
+  { providerId, customerId, serverId, id: repositoryId }: Repository,
+  given: Given<Prisma.SealedKeyUncheckedCreateInput> = {},
+) {
+  const sealed = '-----BEGIN AGE ENCRYPTED FILE-----\nAAAA\n-----END AGE ENCRYPTED FILE-----\n'
+  const of = { providerId, customerId, serverId, repositoryId }
+  return tx.sealedKey.create({ data: { recipient: NO_RECIPIENT, sealed, ...given, ...of } })
 }
 
 export function seedPlan(

@@ -7,6 +7,7 @@ export const RIGHTS = {
   browse: 'look through the folders of a server and through its snapshots',
   restore: 'get files back, onto a server or as a download',
   'plans.change': 'choose what is backed up, and where to',
+  'recovery.change': 'make recovery kits, and use what is sealed to them',
   'runs.start': 'start a backup',
   'runs.cancel': 'cancel a backup',
   'customers.change': 'add and rename customers and sites',
@@ -25,6 +26,7 @@ const workingOnServers = [
   'browse',
   'restore',
   'plans.change',
+  'recovery.change',
   'runs.start',
   'runs.cancel',
 ] as const

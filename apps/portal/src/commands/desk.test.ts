@@ -1,5 +1,12 @@
-import { seedCustomer, seedPlan, seedRepository } from '@holdfast/database/seed'
+import {
+  NO_RECIPIENT,
+  seedCustomer,
+  seedPlan,
+  seedRecoveryKey,
+  seedRepository,
+} from '@holdfast/database/seed'
 import { type CommandBody, WIRE } from '@holdfast/protocol'
+import { makeKeyPair } from '@holdfast/protocol/sealing'
 import { v7 as uuidv7 } from 'uuid'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { TestPortal, type TestServer } from '#gateway/testing/portal.ts'
@@ -234,6 +241,20 @@ describe('plans', () => {
     expect(await link.expect(WIRE.portalToAgent.plans)).toMatchObject([
       { plans: [{ id: plan.id, ...options, schedule: null }] },
     ])
+    link.close()
+  })
+
+  test('travel with the newest recovery key of the customer, and of no other', async () => {
+    const server = await portal.addServer()
+    const other = (await makeKeyPair()).recipient
+    await inDatabase(async (tx) => {
+      const customer = await tx.customer.findUniqueOrThrow({ where: { id: server.row.customerId } })
+      await seedRecoveryKey(tx, customer, { recipient: other, createdAt: new Date(0) })
+      await seedRecoveryKey(tx, customer)
+      await seedRecoveryKey(tx, await seedCustomer(tx, portal.provider), { recipient: other })
+    })
+    const link = await portal.agent(server).dial()
+    expect(await link.expect(WIRE.portalToAgent.plans)).toEqual([{ plans: [], recovery: NO_RECIPIENT }])
     link.close()
   })
 

@@ -119,8 +119,7 @@ export class CommandDesk implements Agents {
     if (link === null) return
     await this.#whenGreeted(link)
     // The batch reads one after the other, so the newest read is also the newest truth.
-    const { plans } = await this.#wanted.add(link)
-    this.#plans.push(link, plans)
+    this.#plans.push(link, await this.#wanted.add(link))
   }
 
   lastHeardAt(actor: Actor, serverId: string): Date | null {
@@ -160,9 +159,9 @@ export class CommandDesk implements Agents {
   async #greet(link: Link): Promise<void> {
     while (link.isOnline) {
       try {
-        const { plans, commands } = await this.#wanted.add(link)
-        this.#plans.push(link, plans)
-        for (const command of commands) this.#deliveries.deliver(link, command)
+        const wanted = await this.#wanted.add(link)
+        this.#plans.push(link, wanted)
+        for (const command of wanted.commands) this.#deliveries.deliver(link, command)
         return
       } catch (error) {
         this.#options.processLog.error({ err: error }, 'Plans and commands of a server could not be read.')
@@ -193,7 +192,7 @@ export class CommandDesk implements Agents {
   }
 }
 
-const NOTHING: Wanted = { plans: [], commands: [] }
+const NOTHING: Wanted = { plans: [], recovery: null, commands: [] }
 
 function refused(code: RefusalCode): QueryRefusal {
   return { outcome: 'refused', code, detail: '' }

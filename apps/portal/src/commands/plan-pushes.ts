@@ -9,7 +9,7 @@ import { Batch } from '#batching/batch.ts'
 import type { Link } from '#gateway/link.ts'
 import type { LiveBus } from '#live/bus.ts'
 import type { ProcessLog } from '#start/process-log.ts'
-import type { CommandStore, Held, WantedPlan } from './store.ts'
+import type { CommandStore, Held, Wanted, WantedPlan } from './store.ts'
 
 export type PlanPushOptions = {
   readonly store: CommandStore
@@ -38,10 +38,10 @@ export class PlanPushes {
   }
 
   /** On their way when it returns. The receipt is noted when it comes. */
-  push(link: Link, plans: readonly WantedPlan[]): void {
+  push(link: Link, wanted: Pick<Wanted, 'plans' | 'recovery'>): void {
     const push = {}
     this.#newest.set(link, push)
-    void this.#carry(link, plans, push)
+    void this.#carry(link, wanted, push)
   }
 
   /** Resolves when all receipts so far are in the database, or could not be written. */
@@ -49,9 +49,14 @@ export class PlanPushes {
     return this.#holdings.drain()
   }
 
-  async #carry(link: Link, plans: readonly WantedPlan[], push: object): Promise<void> {
+  async #carry(
+    link: Link,
+    { plans, recovery }: Pick<Wanted, 'plans' | 'recovery'>,
+    push: object,
+  ): Promise<void> {
     const message: z.input<typeof portalToAgent.plans> = {
       plans: plans.map(({ agentRevision: _, ...plan }) => plan),
+      ...(recovery !== null && { recovery }),
     }
     while (link.isOnline && this.#newest.get(link) === push) {
       const answer = await link.request(WIRE.portalToAgent.plans, message, this.#options.receiptMs)

@@ -20,7 +20,12 @@ export type OpenCommand = {
 
 /** `agentRevision` is what its agent held, as far as we know. */
 export type WantedPlan = Plan & { readonly agentRevision: number }
-export type Wanted = { readonly plans: readonly WantedPlan[]; readonly commands: readonly OpenCommand[] }
+export type Wanted = {
+  readonly plans: readonly WantedPlan[]
+  /** Public half of the customer's recovery key; null while there is none. */
+  readonly recovery: string | null
+  readonly commands: readonly OpenCommand[]
+}
 export type Held = {
   readonly serverId: string
   readonly held: readonly { planId: string; revision: number }[]
@@ -36,6 +41,7 @@ const openCommandRow = z.object({
   reason: z.string(),
   deadline: z.date(),
 })
+const recoveryRow = z.object({ serverId: z.uuid(), recipient: z.string() })
 const planRow = portalToAgent.plans.shape.plans.element.extend({
   serverId: z.uuid(),
   agentRevision: z.number().int(),
@@ -79,19 +85,29 @@ export class CommandStore {
 
   /** What each server should have and do, in the order given. */
   async wantedOf(providerId: string, serverIds: readonly string[]): Promise<Wanted[]> {
-    const [plans, commands] = await this.#database.forTenantSql({ providerId, customerId: null }, (sql) =>
-      Promise.all([
-        sql.query({ ...WANTED_PLANS, values: [serverIds] }),
-        sql.query({ ...OPEN_COMMANDS, values: [serverIds, new Date()] }),
-      ]),
+    const [plans, recovery, commands] = await this.#database.forTenantSql(
+      { providerId, customerId: null },
+      (sql) =>
+        Promise.all([
+          sql.query({ ...WANTED_PLANS, values: [serverIds] }),
+          sql.query({ ...RECOVERY_KEYS, values: [serverIds] }),
+          sql.query({ ...OPEN_COMMANDS, values: [serverIds, new Date()] }),
+        ]),
     )
     const plansOf = Map.groupBy(z.array(planRow).parse(plans.rows), ({ serverId }) => serverId)
+    const recipientOf = new Map(
+      z
+        .array(recoveryRow)
+        .parse(recovery.rows)
+        .map(({ serverId, recipient }) => [serverId, recipient]),
+    )
     const commandsOf = Map.groupBy(z.array(openCommandRow).parse(commands.rows), ({ serverId }) => serverId)
     return serverIds.map((serverId) => ({
       plans: (plansOf.get(serverId) ?? []).map(({ serverId: _, options, ...plan }) => ({
         ...plan,
         ...options,
       })),
+      recovery: recipientOf.get(serverId) ?? null,
       commands: (commandsOf.get(serverId) ?? []).map(({ payload: body, ...command }) => ({
         ...command,
         body,
@@ -169,6 +185,15 @@ const WANTED_PLANS = {
     JOIN server ON server.id = plan.server_id
     JOIN site ON site.id = server.site_id
     WHERE plan.server_id = ANY($1::uuid[]) AND plan.deleted_at IS NULL ORDER BY plan.id`,
+}
+
+const RECOVERY_KEYS = {
+  name: 'recovery_keys_wanted',
+  text: `
+    SELECT DISTINCT ON (server.id) server.id AS "serverId", recovery_key.recipient
+    FROM server JOIN recovery_key ON recovery_key.customer_id = server.customer_id
+    WHERE server.id = ANY($1::uuid[])
+    ORDER BY server.id, recovery_key.created_at DESC, recovery_key.id DESC`,
 }
 
 const OPEN_COMMANDS = {

@@ -69,6 +69,7 @@ function sameness(event: LiveEvent): string {
       return `${event.type} ${event.serverId}`
     case 'condition':
       return `condition ${event.customerId} ${event.serverId}`
+    case 'recovery':
     case 'tree':
     case 'log':
       return `${event.type} ${event.providerId} ${event.customerId}`

@@ -21,6 +21,8 @@ export type LiveEvent =
   | (OfServer & { readonly type: 'copy' })
   /** Something was found wrong, or is over, or somebody knows of it. Null: about a site, or about everything. */
   | (Owned & { readonly type: 'condition'; readonly serverId: string | null })
+  /** A recovery key was made, or an agent sealed to one. */
+  | (Owned & { readonly type: 'recovery' })
   /** Customers, sites or servers were added, renamed or removed. */
   | (Owned & { readonly type: 'tree' })
   | (Owned & { readonly type: 'log' })

@@ -23,6 +23,7 @@ export const LOG_EVENTS = {
   customer_added: 'Customer added',
   customer_changed: 'Customer changed',
   customer_removed: 'Customer removed',
+  recovery_key_set: 'Recovery key set',
   site_added: 'Site added',
   site_changed: 'Site changed',
   site_removed: 'Site removed',

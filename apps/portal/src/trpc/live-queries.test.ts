@@ -32,6 +32,7 @@ function oldAfter(event: LiveEvent): string[] {
     repositories: trpc.repositories.list.queryKey({ serverId }),
     plans: trpc.plans.list.queryKey({ serverId }),
     log: trpc.managementLog.list.infiniteQueryKey({ serverId }),
+    kit: trpc.recovery.get.queryKey({ customerId: mine.customerId }),
     folder: trpc.browse.folder.infiniteQueryKey({ serverId, folder: '/srv' }),
     me: trpc.session.me.queryKey(),
   }
@@ -51,6 +52,7 @@ const EVENTS: readonly [LiveEvent, readonly string[]][] = [
   [{ type: 'command', ...mine, commandId }, ['server', 'command', 'repositories']],
   [{ type: 'repository', ...mine, repositoryId: uuidv7() }, ['server', 'repositories', 'plans']],
   [{ type: 'plan', ...mine }, [...health, 'server', 'plans']],
+  [{ type: 'recovery', ...mine }, ['kit']],
   [{ type: 'tree', ...mine }, [...health, 'server', 'otherServer']],
   [{ type: 'log', ...mine }, ['log']],
 ]

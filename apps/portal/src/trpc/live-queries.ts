@@ -64,6 +64,8 @@ export function oldAnswers(trpc: Trpc, event: LiveEvent): OldAnswers {
       return { near: [ofServer(trpc.copies.list, event)], wide: NOTHING }
     case 'condition':
       return { near: NOTHING, wide: [trpc.conditions.pathKey()] }
+    case 'recovery':
+      return { near: [trpc.recovery.pathKey()], wide: NOTHING }
     case 'tree':
       return { near: NOTHING, wide: [...health, trpc.sites.pathKey(), trpc.servers.pathKey()] }
     case 'log':

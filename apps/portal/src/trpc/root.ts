@@ -10,6 +10,7 @@ import { firewallSheetRouter } from '#features/firewall-sheet/router.ts'
 import { managementLogRouter } from '#features/management-log/router.ts'
 import { overviewRouter } from '#features/overview/router.ts'
 import { plansRouter } from '#features/plans/router.ts'
+import { recoveryRouter } from '#features/recovery/router.ts'
 import { repositoriesRouter } from '#features/repositories/router.ts'
 import { restoreRouter } from '#features/restore/router.ts'
 import { runsRouter } from '#features/runs/router.ts'
@@ -32,6 +33,7 @@ export const appRouter = router({
   managementLog: managementLogRouter,
   overview: overviewRouter,
   plans: plansRouter,
+  recovery: recoveryRouter,
   repositories: repositoriesRouter,
   restore: restoreRouter,
   runs: runsRouter,

@@ -17,6 +17,7 @@ const changedRun = z.object({ ...owned, runId: z.uuid() })
 const changedCommand = z.object({ ...owned, commandId: z.uuid() })
 const changedRepository = z.object({ ...owned, repositoryId: z.uuid() })
 const changedPlans = z.object(owned)
+const changedRecovery = z.object({ providerId: z.uuid(), customerId: z.uuid() })
 
 /** Applies the facts and gives the news for the console. The transaction is the caller's. */
 export async function applyFacts(sql: TenantSql, reported: readonly Reported[]): Promise<LiveEvent[]> {
@@ -35,7 +36,8 @@ export async function applyFacts(sql: TenantSql, reported: readonly Reported[]):
 
   // Given together they travel together. PostgreSQL runs them in this order: a run starts before it finishes. If one
   // fails, so do all after it, for no reason of their own; all wait alike, so the first of them is the one that is heard.
-  const [started, finished, commands, repositories, plans] = await Promise.all([
+  const recipients = [...rows.recoveryHeld].map(([serverId, recipient]) => ({ serverId, recipient }))
+  const [started, finished, commands, repositories, plans, recipientsHeld, seals] = await Promise.all([
     ask(rows.runStarted.length > 0, START_RUNS, [json(rows.runStarted), json(ended)], changedRun),
     ask(rows.runFinished.length > 0, FINISH_RUNS, [json(rows.runFinished)], changedRun),
     ask(
@@ -51,6 +53,8 @@ export async function applyFacts(sql: TenantSql, reported: readonly Reported[]):
       changedRepository,
     ),
     ask(rows.plansHeld.size > 0, HOLD_PLANS, [[...rows.plansHeld.keys()], json(held)], changedPlans),
+    ask(recipients.length > 0, HOLD_RECIPIENTS, [json(recipients)], changedRecovery),
+    ask(rows.repositorySealed.length > 0, KEEP_SEALS, [json(rows.repositorySealed)], changedRecovery),
   ])
   return [
     ...[...started, ...finished].map((run) => ({ type: 'run' as const, ...run })),
@@ -58,6 +62,7 @@ export async function applyFacts(sql: TenantSql, reported: readonly Reported[]):
     ...commands.map(({ providerId, customerId }) => ({ type: 'log' as const, providerId, customerId })),
     ...repositories.map((repository) => ({ type: 'repository' as const, ...repository })),
     ...plans.map((plan) => ({ type: 'plan' as const, ...plan })),
+    ...[...recipientsHeld, ...seals].map((whose) => ({ type: 'recovery' as const, ...whose })),
   ]
 }
 
@@ -136,4 +141,30 @@ const CHANGE_REPOSITORIES = {
     ) AS fact
     WHERE repository.id = fact."repositoryId" AND repository.server_id = fact."serverId"
     RETURNING repository.id AS "repositoryId", ${whose('repository')}`,
+}
+
+const HOLD_RECIPIENTS = {
+  name: 'reports_hold_recipients',
+  text: `
+    UPDATE server SET recovery_recipient = fact.recipient
+    FROM jsonb_to_recordset($1::jsonb) AS fact ("serverId" uuid, recipient text)
+    WHERE server.id = fact."serverId" AND server.recovery_recipient <> fact.recipient
+    RETURNING server.provider_id AS "providerId", server.customer_id AS "customerId"`,
+}
+
+/** One a repository: what its agent has sealed anew takes the place of what it had sealed before. */
+const KEEP_SEALS = {
+  name: 'reports_keep_seals',
+  text: `
+    INSERT INTO sealed_key (repository_id, provider_id, customer_id, server_id, recipient, sealed)
+    SELECT repository.id, repository.provider_id, repository.customer_id, repository.server_id, fact.recipient, fact.sealed
+    FROM (
+      SELECT DISTINCT ON ("serverId", "repositoryId") * FROM jsonb_to_recordset($1::jsonb) AS said
+        ("serverId" uuid, sequence bigint, "repositoryId" uuid, recipient text, sealed text)
+      ORDER BY "serverId", "repositoryId", sequence DESC
+    ) AS fact
+    JOIN repository ON repository.id = fact."repositoryId" AND repository.server_id = fact."serverId"
+    ON CONFLICT (repository_id) DO UPDATE SET
+      recipient = excluded.recipient, sealed = excluded.sealed, sealed_at = now()
+    RETURNING provider_id AS "providerId", customer_id AS "customerId"`,
 }

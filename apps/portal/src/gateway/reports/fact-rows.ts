@@ -20,6 +20,8 @@ export function toRows(reported: readonly Reported[]) {
     runFinished: [] as ReturnType<typeof runFinished>[],
     commandChanged: [] as ReturnType<typeof commandChanged>[],
     repositoryChanged: [] as ReturnType<typeof repositoryChanged>[],
+    recoveryHeld: new Map<string, string>(),
+    repositorySealed: [] as ReturnType<typeof repositorySealed>[],
     plansHeld: new Map<string, Of<'plansHeld'>['held']>(),
   }
   for (const { serverId, reports } of reported) {
@@ -37,6 +39,12 @@ export function toRows(reported: readonly Reported[]) {
           break
         case 'repositoryChanged':
           rows.repositoryChanged.push(repositoryChanged(of, fact))
+          break
+        case 'recoveryHeld':
+          rows.recoveryHeld.set(serverId, fact.recipient)
+          break
+        case 'repositorySealed':
+          rows.repositorySealed.push(repositorySealed(of, fact))
           break
         case 'plansHeld':
           // The whole truth each time: the last one counts.
@@ -95,6 +103,11 @@ function commandChanged(of: Source, fact: Of<'commandChanged'>) {
 function repositoryChanged(of: Source, fact: Of<'repositoryChanged'>) {
   const { repositoryId, state, code } = fact
   return { ...of, repositoryId, state, code }
+}
+
+/** Both are bounded by their letters: nothing that PostgreSQL would not take. */
+function repositorySealed(of: Source, { repositoryId, recipient, sealed }: Of<'repositorySealed'>) {
+  return { ...of, repositoryId, recipient, sealed }
 }
 
 function storableTime(iso: string): Date {

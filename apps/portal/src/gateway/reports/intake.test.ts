@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { Plan, Repository } from '@holdfast/database'
-import { seedCommand, seedPlan, seedRepository } from '@holdfast/database/seed'
+import { NO_RECIPIENT, seedCommand, seedPlan, seedRepository } from '@holdfast/database/seed'
 import type { Fact, Report } from '@holdfast/protocol'
+import { makeKeyPair } from '@holdfast/protocol/sealing'
 import pg from 'pg'
 import { v7 as uuidv7 } from 'uuid'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -91,6 +92,33 @@ describe('reports', () => {
     agent = portal.agent(scene)
     link = await agent.dial()
     return () => link.close()
+  })
+
+  test('of sealed keys keep the newest of each repository, and to whom the server seals', async () => {
+    const { repository, row } = scene
+    const [recipient, later] = [NO_RECIPIENT, (await makeKeyPair()).recipient]
+    const sealed = (to: string, repositoryId = repository.id): Fact => {
+      const text = '-----BEGIN AGE ENCRYPTED FILE-----\nAAAA\n-----END AGE ENCRYPTED FILE-----\n'
+      return { type: 'repositorySealed', repositoryId, recipient: to, sealed: text }
+    }
+    const stranger = await newScene()
+    await link.report(
+      agent.reports(
+        { type: 'recoveryHeld', recipient },
+        sealed(recipient),
+        sealed(recipient, stranger.repository.id),
+        { type: 'recoveryHeld', recipient: later },
+        sealed(later),
+      ),
+    )
+    const kept = await inDatabase((tx) =>
+      tx.sealedKey.findMany({ where: { repositoryId: { in: [repository.id, stranger.repository.id] } } }),
+    )
+    expect(kept).toMatchObject([{ repositoryId: repository.id, serverId: row.id, recipient: later }])
+    const server = await inDatabase((tx) => tx.server.findUniqueOrThrow({ where: { id: row.id } }))
+    expect(server.recoveryRecipient).toBe(later)
+    const { providerId, customerId } = row
+    expect(portal.events).toContainEqual({ type: 'recovery', providerId, customerId })
   })
 
   test('become rows, log entries and news, all of a batch together', async () => {
