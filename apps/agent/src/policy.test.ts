@@ -10,6 +10,8 @@ test('by default a portal may manage backups and look at folders, but neither up
     run: true,
     configure: true,
     browseRoots: null,
+    snapshots: true,
+    download: true,
     restoreToOriginal: true,
     restoreElsewhere: true,
     restoreRoots: null,
@@ -25,6 +27,7 @@ test.each([
   ['cancelRun', 'run', 'run'],
   ['setPlans', 'configure', 'configure'],
   ['createRepository', 'configure', 'configure'],
+  ['openRepository', 'configure', 'configure'],
   ['restoreToOriginal', 'restoreToOriginal', 'restore'],
   ['update', 'update', 'update'],
   ['forget', 'forget', 'forget'],
@@ -33,13 +36,26 @@ test.each([
   expect(decide({ ...DEFAULT_POLICY, [key]: false }, { kind })).toEqual({ allowed: false, rule })
 })
 
+test.each(['snapshots', 'download'] as const)(
+  '%s wants its rule, and the folder to be one that may be listed',
+  (kind) => {
+    const ask = (policy: Partial<Policy>, path: string | null) =>
+      decide({ ...DEFAULT_POLICY, ...policy }, { kind, path })
+    expect(ask({}, '/srv/data')).toEqual({ allowed: true })
+    expect(ask({ [kind]: false }, '/srv/data')).toEqual({ allowed: false, rule: kind })
+    expect(ask({ browseRoots: ['/srv'] }, '/srv/data')).toEqual({ allowed: true })
+    expect(ask({ browseRoots: ['/srv'] }, '/etc')).toEqual({ allowed: false, rule: 'browse' })
+    expect(ask({ browseRoots: [] }, null)).toEqual({ allowed: false, rule: 'browse' })
+  },
+)
+
 test.each(['restart', 'constructor', '__proto__', ''])('%j, which no rule knows, is not allowed', (kind) => {
   expect(() => decide(DEFAULT_POLICY, { kind } as unknown as PolicyRequest)).toThrow()
 })
 
 test('one that was written before a rule existed is read as the most careful that it allows', () => {
-  const { restoreRoots: _, otherMachines: __, ...written } = DEFAULT_POLICY
-  expect(policy.parse({ ...written, run: false })).toEqual({ ...DEFAULT_POLICY, run: false })
+  const { restoreRoots: _, otherMachines: __, snapshots: ___, download: ____, ...written } = DEFAULT_POLICY
+  expect(policy.parse({ ...written, run: false })).toEqual({ ...DEFAULT_POLICY, run: false, download: false })
 })
 
 describe.each([

@@ -23,6 +23,10 @@ export const policy = z.object({
   configure: z.boolean(),
   /** May list folders. */
   browseRoots: roots,
+  /** May see what snapshots hold, as far as it may list the folders that it comes from. */
+  snapshots: z.boolean().default(true),
+  /** May have files of a snapshot sent to it. What was set before there was such a thing does not allow it. */
+  download: z.boolean().default(false),
   /** May restore files, to where they were or to another place. */
   restoreToOriginal: z.boolean(),
   restoreElsewhere: z.boolean(),
@@ -42,6 +46,8 @@ export const DEFAULT_POLICY: Policy = {
   run: true,
   configure: true,
   browseRoots: null,
+  snapshots: true,
+  download: true,
   restoreToOriginal: true,
   restoreElsewhere: true,
   restoreRoots: null,
@@ -56,6 +62,8 @@ export const POLICY_RULES = {
   run: 'start and cancel backups, also by a schedule',
   configure: 'set backup plans and make repositories',
   browse: 'list folders',
+  snapshots: 'see what snapshots hold, as far as it may list the folders',
+  download: 'get files of a snapshot sent to it',
   restore: 'restore files to where they were',
   'restore-elsewhere': 'restore files to another place',
   update: "replace the agent's program",
@@ -71,6 +79,8 @@ export type PolicyRequest =
         | 'report'
         | 'setPlans'
         | 'createRepository'
+        | 'openRepository'
+        | 'cancelRestore'
         | 'startRun'
         | 'cancelRun'
         | 'restoreToOriginal'
@@ -79,6 +89,8 @@ export type PolicyRequest =
     }
   /** `realPath`: with every symbolic link resolved. Null asks for the roots, which are what is allowed anyway. */
   | { readonly kind: 'browse'; readonly realPath: string | null }
+  /** `path`: of a file or folder on this machine's disk, as the snapshot has it. Null asks for none in particular. */
+  | { readonly kind: 'snapshots' | 'download'; readonly path: string | null }
   /** `realPath`: where to, with every symbolic link resolved. */
   | { readonly kind: 'restoreElsewhere'; readonly realPath: string }
 
@@ -97,9 +109,17 @@ export function decide(policy: Policy, request: PolicyRequest): PolicyDecision {
       return by('run', policy.run)
     case 'setPlans':
     case 'createRepository':
+    case 'openRepository':
       return by('configure', policy.configure)
+    case 'snapshots':
+      return both(by('snapshots', policy.snapshots), mayBrowse(policy, request.path))
+    case 'download':
+      return both(by('download', policy.download), mayBrowse(policy, request.path))
     case 'browse':
       return mayBrowse(policy, request.realPath)
+    case 'cancelRestore':
+      // Whoever may restore one way or the other may end what was begun.
+      return by('restore', policy.restoreToOriginal || policy.restoreElsewhere)
     case 'restoreToOriginal':
       return by('restore', policy.restoreToOriginal)
     case 'restoreElsewhere':
@@ -119,6 +139,10 @@ export function decide(policy: Policy, request: PolicyRequest): PolicyDecision {
 
 function by(rule: PolicyRule, isAllowed: boolean): PolicyDecision {
   return isAllowed ? ALLOWED : { allowed: false, rule }
+}
+
+function both(one: PolicyDecision, other: PolicyDecision): PolicyDecision {
+  return one.allowed ? other : one
 }
 
 function mayBrowse({ browseRoots, otherMachines }: Policy, realPath: string | null): PolicyDecision {

@@ -6,6 +6,7 @@
  * A bench is a file of its own and one line here.
  */
 import { stopServices, stopServicesOnSignal } from '../processes/service.ts'
+import { catalogue } from './catalogue.ts'
 import { ingest } from './ingest.ts'
 import { link } from './link/bench.ts'
 import { storm } from './storm/bench.ts'
@@ -22,7 +23,7 @@ export type Bench = {
   ) => Promise<Readonly<Record<string, unknown>>>
 }
 
-const BENCHES: Readonly<Record<string, Bench>> = { link, storm, ingest, vault }
+const BENCHES: Readonly<Record<string, Bench>> = { link, storm, ingest, vault, catalogue }
 
 const [name = '', ...args] = process.argv.slice(2)
 const bench = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined

@@ -9,6 +9,7 @@ import type { Server } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Machine, REFUSALS, type RefusalCode } from '@holdfast/protocol'
 import { ed25519KeyText } from '@holdfast/protocol/vault-token'
+import { Catalogues } from '../catalogue/catalogues.ts'
 import { Dispatcher } from '../commands/dispatcher.ts'
 import type { Workshop } from '../commands/handler.ts'
 import { Failure, inOneLine } from '../failure.ts'
@@ -46,6 +47,7 @@ export class Daemon {
   readonly #lock: Lock
   readonly #tell: Tell
   readonly #runs: Runs
+  readonly #catalogues: Catalogues
   readonly #workshop: Workshop
   readonly #dispatcher: Dispatcher
   readonly #scheduler: Scheduler
@@ -79,7 +81,7 @@ export class Daemon {
     this.#tell = tellBoth(this.state, output)
     this.#runs = new Runs(this.state, settings, {
       onProgress: (portalId, progress) => this.#links.get(portalId)?.link.progress(progress),
-      onEnd: ({ planName, portalId }, { outcome, code, detail }) => {
+      onEnd: ({ planName, portalId, repositoryId }, { outcome, code, detail, snapshotId }) => {
         // restic may have come, gone or been updated since this was last said.
         void this.#links.get(portalId)?.link.refreshMachine()
         const reason = code === null ? '' : `: ${inOneLine({ code, detail })}`
@@ -88,8 +90,11 @@ export class Daemon {
         // What waited for its repository may begin.
         this.#scheduler.look()
         this.#sealer.look()
+        const repository = this.state.repositories.find(portalId, repositoryId)
+        if (snapshotId !== null && repository !== null) void this.#catalogues.afterRun(repository)
       },
     })
+    this.#catalogues = new Catalogues(settings, this.#tell)
     this.#sealer = new Sealer(this.state, this.#tell)
     this.#workshop = {
       ...{ state: this.state, settings, runs: this.#runs, tell: this.#tell },
@@ -145,6 +150,7 @@ export class Daemon {
     await this.#runs.stop()
     await this.#scheduler.stop()
     await this.#dispatcher.stop()
+    await this.#catalogues.stop()
     await this.#sealer.stop()
     await this.#listening.stopCalls()
     await Promise.all([...this.#links.values()].map(({ link }) => link.stop()))
@@ -229,7 +235,8 @@ export class Daemon {
       this.#sealer.look()
     },
     command: (portalId, payload) => this.#dispatcher.receive(portalId, payload),
-    query: (portalId, query) => answerQuery(this.state, portalId, query),
+    query: (portalId, query) =>
+      answerQuery({ state: this.state, catalogues: this.#catalogues }, portalId, query),
   }
 
   async #answer({ ask }: Question): Promise<unknown> {

@@ -6,6 +6,7 @@
  *   (probe.ts)            ├─► backup           backup.ts ─ sources.ts, progress.ts
  *                         ├─► restore, check   restore.ts, check.ts
  *                         ├─► forget, prune    forget.ts
+ *                         ├─► listWholeSnapshot  list.ts
  *                         └─► snapshots, …     snapshots.ts
  *
  *   what they stand on, from above to below:
@@ -30,6 +31,7 @@ export { type CheckRequest, check } from './check.ts'
 export { ENGINE_CODES, type EngineCode, EngineError, type EngineFacts, type LockHolder } from './errors.ts'
 export { type ForgetRequest, forget, prune } from './forget.ts'
 export { type InitResult, initRepository } from './init.ts'
+export { type ListedNode, listWholeSnapshot, nodeReader } from './list.ts'
 export { clearOwnDeadLocks, findLocks, isOwnDeadLock, type Lock } from './locks.ts'
 export { type Capabilities, type FindOptions, findRestic, type Restic } from './probe.ts'
 export { endOrphan, type OrphanEnd, type RunProcess } from './processes.ts'

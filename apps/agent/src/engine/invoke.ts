@@ -15,7 +15,8 @@ export type Invocation = {
   readonly stdin?: string
   /** Which exit codes are a success; 0 unless said otherwise. Asked after the last line was read. */
   readonly accepts?: (exitCode: number) => boolean
-  readonly onStdout: (chunk: Buffer) => void
+  /** As long as a promise that it returns is open, restic is held back. It must not reject. */
+  readonly onStdout: (chunk: Buffer) => unknown
   /** Sees each line of stderr first. A line about a single file is `taken`: its name must not reach the diagnosis. */
   readonly onStderrLine?: (line: string) => 'taken' | EngineError | undefined
   readonly onSpawn?: ((process: RunProcess) => void | Promise<void>) | undefined

@@ -11,6 +11,7 @@
  * Windows cannot interrupt a child without a console: there, stopping is killing, and the caller clears the lock.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
+import type { Readable } from 'node:stream'
 import { type RunProcess, rememberProcess } from './processes.ts'
 
 export type Program = {
@@ -18,7 +19,8 @@ export type Program = {
   readonly args: readonly string[]
   readonly env: NodeJS.ProcessEnv
   readonly stdin?: string | undefined
-  readonly onStdout: (chunk: Buffer) => void
+  /** As long as a promise that it returns is open, nothing more is read: the program is held back by its full pipe. */
+  readonly onStdout: (chunk: Buffer) => unknown
   readonly onStderr: (chunk: Buffer) => void
   readonly onSpawn?: ((process: RunProcess) => void | Promise<void>) | undefined
   readonly stop: AbortSignal
@@ -40,11 +42,11 @@ export async function runProgram(program: Program): Promise<ProgramEnd> {
     // A Ctrl-C meant for the agent must not reach restic: when a run is to end is the agent's decision.
     detached: process.platform !== 'win32',
   })
-  child.stdout.on('data', program.onStdout)
+  const pace = readAtPace(child.stdout, program.onStdout)
   child.stderr.on('data', program.onStderr)
   // A program may end without reading its stdin. How it ended is told by its exit, not by this pipe.
   child.stdin.on('error', () => {})
-  const ended = endOf(child)
+  const ended = endOf(child, pace)
   if (child.pid === undefined) return ended
 
   const stopping = stopWhenAsked(child, program)
@@ -61,20 +63,48 @@ export async function runProgram(program: Program): Promise<ProgramEnd> {
   }
 }
 
-function endOf(child: ChildProcess): Promise<ProgramEnd> {
+/** How far the reader of a program's output is: `isHeld` while it takes nothing more. */
+type Pace = { isHeld: boolean; onTaken: () => void }
+
+function readAtPace(stdout: Readable, onChunk: Program['onStdout']): Pace {
+  const pace: Pace = { isHeld: false, onTaken: () => {} }
+  stdout.on('data', (chunk: Buffer) => {
+    const taken = onChunk(chunk)
+    pace.onTaken()
+    if (!(taken instanceof Promise)) return
+    pace.isHeld = true
+    stdout.pause()
+    void taken.finally(() => {
+      pace.isHeld = false
+      stdout.resume()
+      pace.onTaken()
+    })
+  })
+  return pace
+}
+
+function endOf(child: ChildProcess, pace: Pace): Promise<ProgramEnd> {
   return new Promise((resolve, reject) => {
     child.once('error', (error) => {
       if (child.pid === undefined) reject(error)
     })
-    let drained: NodeJS.Timeout | undefined
-    child.once('exit', () => {
-      drained = setTimeout(() => {
+    let draining: NodeJS.Timeout | undefined
+    // Counted from when the reader last took something: one that is slow loses nothing.
+    const drain = () => {
+      clearTimeout(draining)
+      if (pace.isHeld) return
+      draining = setTimeout(() => {
         child.stdout?.destroy()
         child.stderr?.destroy()
       }, DRAIN_AFTER_EXIT_MS)
+    }
+    child.once('exit', () => {
+      pace.onTaken = drain
+      drain()
     })
     child.once('close', (exitCode, signal) => {
-      clearTimeout(drained)
+      pace.onTaken = () => {}
+      clearTimeout(draining)
       resolve({ exitCode, signal })
     })
   })

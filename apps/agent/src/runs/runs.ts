@@ -27,6 +27,7 @@ import { notDone, tagsOf, tidy } from './tidy.ts'
 export type ActiveRun = {
   readonly id: string
   readonly portalId: string
+  readonly repositoryId: string
   readonly planName: string
   readonly startedAt: string
   readonly progress: Progress | null
@@ -245,8 +246,8 @@ export class Runs {
 }
 
 function viewOf({ record, progress }: Going): ActiveRun {
-  const { id, portalId, planName, startedAt } = record
-  return { id, portalId, planName, startedAt, progress }
+  const { id, portalId, repositoryId, planName, startedAt } = record
+  return { id, portalId, repositoryId, planName, startedAt, progress }
 }
 
 function no(refusal: Refusal): Startable {

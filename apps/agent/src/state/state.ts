@@ -4,6 +4,7 @@
  *
  *   state.sqlite      this; 0600 in a folder of 0700, because it holds passwords and repository keys
  *   lock.sqlite       held by the running agent (lock.ts)
+ *   catalogue/        what the snapshots of each repository hold; may be deleted (catalogue/file.ts)
  *   control.sock      where the running agent answers `status` (daemon/control.ts)
  *   listener.pem      the certificate of an agent that listens, and its key (listen/certificate.ts)
  */

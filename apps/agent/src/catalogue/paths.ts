@@ -1,0 +1,17 @@
+/**
+ * Paths of a snapshot and of this machine. A snapshot has slashes everywhere, and drives as folders: what is `C:\Users`
+ * here is `/C/Users` there.
+ */
+import { posix } from 'node:path'
+
+/** A path of a snapshot as it is looked up: without a slash at its end, and without ways back. */
+export function snapshotPath(text: string): string {
+  return posix.resolve('/', text)
+}
+
+/** Where it was on this machine. */
+export function diskPath(path: string, platform: NodeJS.Platform = process.platform): string {
+  if (platform !== 'win32') return path
+  const [, drive, rest = ''] = /^\/([A-Za-z])(\/.*)?$/.exec(path) ?? []
+  return drive === undefined ? path.replaceAll('/', '\\') : `${drive}:${rest.replaceAll('/', '\\') || '\\'}`
+}
