@@ -1,6 +1,6 @@
 /** The program as a person meets it: processes, exit codes, and what is on the disk after it was killed. */
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { connect } from 'node:tls'
 import { ed25519KeyText } from '@holdfast/protocol/vault-token'
@@ -8,6 +8,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { basic, type Client, idOf } from '../testing/client.ts'
 import { holdfastVault, serveByProcess } from '../testing/process.ts'
 import { makeFolder, type TestFolder } from '../testing/site.ts'
+import { readVerified } from '../verified.ts'
 
 const PATIENT = { timeout: 30_000 }
 const WHOSE = ['--customer', 'acme', '--repository', 'papers']
@@ -27,6 +28,8 @@ async function makeToken(...more: string[]): Promise<string> {
   expect(said.code, said.stderr).toBe(0)
   return said.stdout.trim()
 }
+
+const verifiedOf = (folder: TestFolder) => readVerified(folder.at('vault'))
 
 const atRest = (...names: string[]) =>
   folder.at('vault', 'customers', 'acme', 'repositories', 'papers', ...names)
@@ -164,7 +167,7 @@ test('usage says what is stored, what is in the trash and what each server moved
     {
       customer: 'acme',
       repositories: [{ repository: 'papers', bytes: 1_000, trashBytes: 1_000 }],
-      servers: { files: { bytesIn: 2_000, bytesOut: 1_000, requests: 5 } },
+      servers: [{ server: 'files', bytesIn: 2_000, bytesOut: 1_000, requests: 5 }],
     },
   ])
 })
@@ -190,6 +193,7 @@ test('verify finds what rotted, was cut, or rotted in the trash, and names nothi
     content[500] = (content[500] ?? 0) ^ 1
     writeFileSync(file, content)
   }
+  expect(await verifiedOf(folder)).toMatchObject({ objects: 5, damagedTotal: 0, damaged: [] })
   flipOneBit(atRest('data', rotten.slice(0, 2), rotten))
   const [inTrash = ''] = readdirSync(atRest('trash', 'data'))
   flipOneBit(join(atRest('trash', 'data'), inTrash))
@@ -208,6 +212,10 @@ test('verify finds what rotted, was cut, or rotted in the trash, and names nothi
       [deleted, true],
     ].sort(),
   )
+  expect(await verifiedOf(folder)).toMatchObject({ damagedTotal: 4, damaged })
+  rmSync(atRest('index', index))
+  expect((await vault('verify', '--rate', '0', ...WHOSE)).code).toBe(1)
+  expect(await verifiedOf(folder)).toMatchObject({ objects: 5, damagedTotal: 3 })
 })
 
 test.each([

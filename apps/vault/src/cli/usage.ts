@@ -1,8 +1,6 @@
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { readMonth } from '../metering.ts'
-import { customersOf, eachRepository } from '../storage/every.ts'
-import { countBytes } from '../storage/stock.ts'
+import { month as monthName } from '@holdfast/protocol/vault-management'
+import { readUsage } from '../usage.ts'
 import { type CliCommand, EXIT, say, UsageError } from './command.ts'
 import { readWhose, sizeInWords } from './words.ts'
 
@@ -14,12 +12,9 @@ export const usage: CliCommand = async (args, { data }) => {
     options: { customer: text, month: text, json: { type: 'boolean', default: false } },
   })
   const month = values.month ?? new Date().toISOString().slice(0, 7)
-  if (!/^\d{4}-(0[1-9]|1[0-2])$/.test(month)) throw new UsageError('--month: such as 2026-11.')
+  if (!monthName.safeParse(month).success) throw new UsageError('--month: such as 2026-11.')
   const { customer: only } = readWhose({ customer: values.customer })
-  const customers = []
-  for (const customer of await customersOf(data))
-    if (only === undefined || only === customer) customers.push(await usageOf(data, customer, month))
-
+  const customers = await readUsage(data, month, only)
   if (values.json) {
     say(JSON.stringify({ month, customers }))
     return EXIT.done
@@ -28,20 +23,10 @@ export const usage: CliCommand = async (args, { data }) => {
     say(customer)
     for (const { repository, bytes, trashBytes } of repositories)
       say(`  ${repository}  ${sizeInWords(bytes)} in use, ${sizeInWords(trashBytes)} in the trash`)
-    for (const [server, { bytesIn, bytesOut, requests }] of Object.entries(servers))
+    for (const { server, bytesIn, bytesOut, requests } of servers)
       say(
         `  ${server} in ${month}: ${sizeInWords(bytesIn)} received, ${sizeInWords(bytesOut)} sent, ${requests} requests`,
       )
   }
   return EXIT.done
-}
-
-async function usageOf(data: string, customer: string, month: string) {
-  const repositories = []
-  for await (const { name, repository } of eachRepository(data, { customer })) {
-    const trashBytes = await countBytes(join(repository.folder, 'trash'))
-    const bytes = (await countBytes(repository.folder)) - trashBytes
-    repositories.push({ repository: name.repository, bytes, trashBytes })
-  }
-  return { customer, repositories, servers: await readMonth(data, customer, month) }
 }

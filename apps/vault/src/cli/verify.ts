@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { heal } from '../second/heal.ts'
 import { readSecond, type Second } from '../second/settings.ts'
+import { keepVerified } from '../verified.ts'
 import { type Damaged, verify as verifyVault } from '../verify.ts'
 import { type CliCommand, EXIT, hint, say, UsageError } from './command.ts'
 import { readWhose, sizeInWords } from './words.ts'
@@ -29,12 +30,14 @@ export const verify: CliCommand = async (args, { data }) => {
     throw new UsageError('--heal: there is no second vault to take anything from. See "second set".')
   const mibPerSecond = rate.safeParse(values.rate)
   if (!mibPerSecond.success) throw new UsageError('--rate: MiB a second, or 0 for as fast as it goes.')
+  const only = readWhose({ customer: values.customer, repository: values.repository })
   const report = await verifyVault(data, {
-    only: readWhose({ customer: values.customer, repository: values.repository }),
+    only,
     bytesPerSecondMax: mibPerSecond.data === 0 ? null : mibPerSecond.data * MIB,
     say: hint,
   })
   const left = second === null ? report.damaged : await healAll(data, second, report.damaged)
+  await keepVerified(data, only, { ...report, damaged: left })
   if (values.json) say(JSON.stringify({ ...report, healed: report.damaged.length - left.length }))
   else
     say(

@@ -5,7 +5,7 @@
  */
 import type { KeyObject } from 'node:crypto'
 import { readVaultToken, type VaultClaims } from '@holdfast/protocol/vault-token'
-import { Refused } from './refusals.ts'
+import { Refused, unauthorized } from './refusals.ts'
 
 const KNOWN_TOKENS_MAX = 10_000
 
@@ -90,8 +90,4 @@ function tokenIn(authorization: string | undefined): string {
   if (scheme.toLowerCase() === 'bearer') return value
   const pair = Buffer.from(value, 'base64').toString('latin1')
   return pair.slice(pair.indexOf(':') + 1)
-}
-
-function unauthorized(code: 'token_missing' | 'token_unusable' | 'token_expired'): Refused {
-  return new Refused(code, { 'WWW-Authenticate': 'Basic realm="Holdfast vault"' })
 }

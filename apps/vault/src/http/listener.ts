@@ -9,6 +9,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer, type Server } from 'node:https'
 import { codeOf } from '../storage/durable.ts'
 import { Admission, type AdmissionLimits } from './admission.ts'
+import { isForVault, Manage } from './manage.ts'
 import { REFUSALS, Refused } from './refusals.ts'
 import { readRoute, requireMode } from './route.ts'
 import { serve, type Vault } from './service.ts'
@@ -36,9 +37,11 @@ export function createListener({
   log,
 }: ListenerOptions): Server {
   const admission = new Admission(tokenKeys, limits)
+  const manage = new Manage({ data: vault.data, meter: vault.meter, tokenKeys })
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
+      if (isForVault(request.url ?? '')) return await manage.answer(request, response)
       const visit = admission.enter(request.headers.authorization)
       try {
         const { repository, route } = readRoute(request.method ?? '', request.url ?? '')

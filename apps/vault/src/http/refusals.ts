@@ -39,3 +39,7 @@ export class Refused extends Error {
     this.headers = headers
   }
 }
+
+export function unauthorized(code: 'token_missing' | 'token_unusable' | 'token_expired'): Refused {
+  return new Refused(code, { 'WWW-Authenticate': 'Basic realm="Holdfast vault"' })
+}

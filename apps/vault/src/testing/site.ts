@@ -7,6 +7,7 @@ import {
   ed25519KeyText,
   type GrantClaims,
   type NarrowerClaims,
+  signManageToken,
   signUnderGrant,
   signVaultGrant,
   signVaultToken,
@@ -41,6 +42,11 @@ export function makeAgentToken(
   { agent = AGENT.privateKey, granter = portal.privateKey } = {},
 ): string {
   return signUnderGrant(makeGrant(granted, granter), own, agent)
+}
+
+/** Lets one look after the vault, for an hour unless a test says otherwise. */
+export function makeManageToken(seconds = 3_600, key = portal.privateKey): string {
+  return signManageToken(Math.floor(Date.now() / 1_000) + seconds, key)
 }
 
 function usualClaims(mode: VaultClaims['mode'], seconds: number): VaultClaims {
