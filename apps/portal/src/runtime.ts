@@ -3,6 +3,7 @@
  * bundles are separate module instances in one process, so the one thing they have in common hangs on `globalThis`.
  * Features take what they need from `runtime()`; only main.ts ever sets it.
  */
+import type { KeyObject } from 'node:crypto'
 import type { Database } from '@holdfast/database'
 import type { CommandBody, Query, QueryAnswer, RefusalCode } from '@holdfast/protocol'
 import type { CertificateFacts } from '@holdfast/protocol/handshake'
@@ -26,6 +27,8 @@ export type Agents = {
   ask<Q extends Query>(actor: Actor, serverId: string, query: Q): Promise<QueryAnswer<Q['kind']>>
   /** Sends the server its wanted plans anew, if it is online; otherwise it gets them when it connects. */
   plansChanged(actor: Actor, serverId: string): Promise<void>
+  /** Sends the server its vaults and the leave to use them anew; if it is offline, it gets them when it connects. */
+  vaultsChanged(actor: Actor, serverId: string): Promise<void>
   /** When a server was last heard on its link, be it only an answer to a ping; null while it is offline. */
   lastHeardAt(actor: Actor, serverId: string): Date | null
   /** Cuts a server's link, for example because its password was changed. */
@@ -67,6 +70,8 @@ export type PortalRuntime = {
   readonly self: PortalSelf
   /** The portal's OPAQUE set-up: losing it makes every registration record worthless. Never leaves the server. */
   readonly opaqueServerSetup: string
+  /** Signs who may use a vault. Never leaves the server either. */
+  readonly vaultKey: KeyObject
 }
 
 const shared = globalThis as typeof globalThis & { holdfastPortal?: PortalRuntime }

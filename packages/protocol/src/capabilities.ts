@@ -16,6 +16,7 @@ export const CAPABILITIES = {
   recovery: "seals the keys of its repositories to the customer's recovery key",
   excludes: 'leaves out what a plan excludes, and files beyond its limits',
   'repository.folder': 'keeps a repository in a folder of its machine',
+  'repository.vault': 'keeps a repository in a vault, by grants of its portal',
   'repository.places': 'keeps repositories at places of other kinds: SFTP, S3, FTP, rclone, REST',
 } as const
 

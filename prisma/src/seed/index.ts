@@ -22,5 +22,6 @@ export {
   seedSession,
   seedSite,
   seedUser,
+  seedVault,
 } from './rows.ts'
 export { startTestDatabase, type TestDatabase } from './test-database.ts'

@@ -3,6 +3,7 @@
  * up. Demo, end-to-end tests, benchmarks and unit tests share them. Every value can be overridden.
  *
  *   provider ─ user ─ session
+ *      ├─ vault
  *      └─ customer ─ site ─ server ─ presence, cursor, copy, log entry
  *            └─ recovery key   ├─ repository ─ plan ─ run
  *                              │       └─ sealed key
@@ -67,6 +68,25 @@ export function seedCustomer(
 ) {
   const name = given.name ?? numbered(draw(CUSTOMER_NAMES))
   return tx.customer.create({ data: { handle: handleOf(name), ...given, name, providerId: provider.id } })
+}
+
+/** Answered a minute ago, unless told otherwise. */
+export function seedVault(
+  tx: TenantClient,
+  provider: { readonly id: string },
+  given: Given<Prisma.VaultUncheckedCreateInput> = {},
+) {
+  return tx.vault.create({
+    data: {
+      name: `Vault ${nextNumber()}`,
+      address: 'vault.example:4401',
+      lookedAt: minutesFromNow(-1),
+      reachedAt: minutesFromNow(-1),
+      version: '0.1.0',
+      ...given,
+      providerId: provider.id,
+    },
+  })
 }
 
 export function seedSite(

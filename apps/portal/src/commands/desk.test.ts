@@ -1,19 +1,26 @@
+import { generateKeyPairSync } from 'node:crypto'
 import {
   NO_RECIPIENT,
   seedCustomer,
   seedPlan,
   seedRecoveryKey,
   seedRepository,
+  seedVault,
 } from '@holdfast/database/seed'
-import { type CommandBody, WIRE } from '@holdfast/protocol'
+import { type CommandBody, placeText, portalToAgent, WIRE } from '@holdfast/protocol'
 import { makeKeyPair } from '@holdfast/protocol/sealing'
+import { ed25519KeyText, readOwnGrant } from '@holdfast/protocol/vault-token'
+
 import { v7 as uuidv7 } from 'uuid'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { MACHINE, type TestLink } from '#gateway/testing/agent.ts'
 import { TestPortal, type TestServer } from '#gateway/testing/portal.ts'
 import { createProcessLog } from '#start/process-log.ts'
 import type { Actor } from '../runtime.ts'
 import { CommandDesk, NoSuchServer } from './desk.ts'
 import { CommandStore } from './store.ts'
+
+const vaultKey = generateKeyPairSync('ed25519').privateKey
 
 let portal: TestPortal
 let desk: CommandDesk
@@ -25,6 +32,7 @@ function openDesk(timing: Partial<{ receiptMs: number; answerMs: number }> = {})
     gateway: portal.gateway,
     live: portal.live,
     processLog: createProcessLog('silent'),
+    vaultKey,
     timing: { receiptMs: 300, answerMs: 300, expirySweepMs: 3_600_000, ...timing },
   })
 }
@@ -332,6 +340,79 @@ describe('a question', () => {
     expect(await desk.ask(stranger, server.row.id, question)).toMatchObject({ code: 'server_offline' })
     const own: Actor = { ...bill, customerId: server.row.customerId }
     expect(await desk.ask(own, server.row.id, question)).toEqual(answer)
+    link.close()
+  })
+})
+
+describe('vaults', () => {
+  const agentKey = ed25519KeyText(generateKeyPairSync('ed25519').privateKey)
+  const machine = { ...MACHINE, vaultKey: agentKey }
+  const kept = () => ({ outcome: 'kept' })
+
+  async function vaulted(server: TestServer) {
+    const vault = await inDatabase((tx) => seedVault(tx, portal.provider))
+    const place = { kind: 'vault', vaultId: vault.id } as const
+    const stored = { kind: 'vault', place: JSON.stringify(place), location: placeText(place) }
+    return { vault, repository: await inDatabase((tx) => seedRepository(tx, server.row, stored)) }
+  }
+  const grantsIn = (message: unknown) =>
+    portalToAgent.vaults.parse(message).grants.map(({ grant }) => readOwnGrant(grant))
+  const messagesOn = (link: TestLink) =>
+    link.received.filter(({ event }) => event === WIRE.portalToAgent.vaults).map(({ payload }) => payload)
+
+  test('are said to a server that uses one when it connects, with leave for its own key, and before its commands', async () => {
+    const server = await portal.addServer()
+    const { vault, repository } = await vaulted(server)
+    await give(server)
+    const link = await portal.agent(server).dial({ machine })
+    link.answer(WIRE.portalToAgent.vaults, kept).answer(WIRE.portalToAgent.command, accepted)
+    const [message] = await link.expect(WIRE.portalToAgent.vaults)
+    const { id, name, address, authority } = vault
+    expect(message).toMatchObject({ vaults: [{ id, name, address, authority }] })
+    const { customerId: customer, id: ofServer } = server.row
+    const expected = { customer, server: ofServer, repository: repository.id, mode: 'append', agentKey }
+    expect(grantsIn(message)).toMatchObject([expected])
+    const days = ((grantsIn(message)[0]?.expiresAt ?? 0) * 1_000 - Date.now()) / 86_400_000
+    expect(Math.round(days)).toBe(30)
+    link.close()
+  })
+
+  test('let a server delete only once a plan removes snapshots there', async () => {
+    const server = await portal.addServer()
+    const { repository } = await vaulted(server)
+    const link = await portal.agent(server).dial({ machine })
+    link.answer(WIRE.portalToAgent.vaults, kept).answer(WIRE.portalToAgent.plans, () => ({ held: [] }))
+    expect(grantsIn((await link.expect(WIRE.portalToAgent.vaults))[0])).toMatchObject([{ mode: 'append' }])
+    const nothing = { last: 0, hourly: 0, daily: 0, weekly: 0, monthly: 0, yearly: 0, withinDays: 0 }
+    const retention = JSON.stringify({ ...nothing, last: 3 })
+    await inDatabase((tx) => seedPlan(tx, repository, { retention }))
+    await desk.vaultsChanged(bill, server.row.id)
+    await expect.poll(() => grantsIn(messagesOn(link).at(-1))).toMatchObject([{ mode: 'full' }])
+    link.close()
+  })
+
+  test('are renewed while the link lasts', async () => {
+    const server = await portal.addServer()
+    await vaulted(server)
+    const link = await portal.agent(server).dial({ machine })
+    link.answer(WIRE.portalToAgent.vaults, kept)
+    await link.expect(WIRE.portalToAgent.vaults)
+    const before = messagesOn(link).length
+    await desk.renewVaults()
+    const renewed = await link.expect(WIRE.portalToAgent.vaults, before + 1)
+    expect(grantsIn(renewed.at(-1))).toHaveLength(1)
+    link.close()
+  })
+
+  test('are not said to a stranger’s server, or to an agent that has no key for them', async () => {
+    const server = await portal.addServer()
+    await vaulted(server)
+    const link = await portal.agent(server).dial()
+    link.answer(WIRE.portalToAgent.command, accepted)
+    await desk.vaultsChanged({ ...bill, customerId: uuidv7() }, server.row.id)
+    await give(server)
+    await link.expect(WIRE.portalToAgent.command)
+    expect(messagesOn(link)).toEqual([])
     link.close()
   })
 })

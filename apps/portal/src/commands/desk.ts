@@ -6,11 +6,13 @@
  *                                ▼
  *                           deliveries.ts
  *
- *   link comes up ──► its plans (plan-pushes.ts) ──► its open commands (deliveries.ts)
+ *   link comes up ──► its plans (plan-pushes.ts) ──► its vaults (vault-pushes.ts) ──► its open commands (deliveries.ts)
  *
- * Plans go first: a command may speak of a plan that was changed while the server was away.
+ * Plans and vaults go first: a command may speak of a plan that was changed while the server was away, or want leave to
+ * use a vault. That leave is renewed for as long as a link lasts.
  */
 
+import type { KeyObject } from 'node:crypto'
 import { setTimeout as after } from 'node:timers/promises'
 import {
   type Capability,
@@ -27,16 +29,20 @@ import type { Gateway } from '#gateway/gateway.ts'
 import type { Link } from '#gateway/link.ts'
 import type { LiveBus } from '#live/bus.ts'
 import type { ProcessLog } from '#start/process-log.ts'
+import { vaultsFor } from '#vaults/grants.ts'
 import type { Actor, Agents, CommandOrder } from '../runtime.ts'
 import { Deliveries } from './deliveries.ts'
 import { PlanPushes } from './plan-pushes.ts'
 import type { CommandStore, Wanted } from './store.ts'
+import { VaultPushes } from './vault-pushes.ts'
 
 export type DeskOptions = {
   readonly store: CommandStore
   readonly gateway: Gateway
   readonly live: LiveBus
   readonly processLog: ProcessLog
+  /** Signs the leave to use vaults. */
+  readonly vaultKey: KeyObject
   readonly timing?: Partial<DeskTiming>
 }
 
@@ -46,12 +52,21 @@ export type DeskTiming = {
   /** A question that has no answer by then has none. */
   readonly answerMs: number
   readonly expirySweepMs: number
+  /** How often the leave to use vaults is signed anew on the links that last. */
+  readonly renewMs: number
 }
 
-const TIMING: DeskTiming = { receiptMs: 15_000, answerMs: 15_000, expirySweepMs: 5_000 }
+const TIMING: DeskTiming = {
+  receiptMs: 15_000,
+  answerMs: 15_000,
+  expirySweepMs: 5_000,
+  renewMs: 12 * 3_600_000,
+}
 const LOAD_AGAIN_AFTER_MS = 2_000
 /** Servers that come up together are asked for together. */
 const WANTED_WAIT_MS = 50
+/** Whose leave to use vaults is looked up in one go. */
+const RENEWED_TOGETHER = 500
 
 /** What an agent must be able to do to answer each kind of question. */
 const CAPABILITY_FOR: Record<Query['kind'], Capability> = {
@@ -68,23 +83,30 @@ export class CommandDesk implements Agents {
   readonly #timing: DeskTiming
   readonly #deliveries: Deliveries
   readonly #plans: PlanPushes
+  readonly #vaults: VaultPushes
   readonly #wanted: Batch<Link, Wanted>
   /** Links that are still being given what waited for them. */
   readonly #greeting = new Map<Link, Promise<void>>()
   readonly #sweep: NodeJS.Timeout
+  readonly #renewal: NodeJS.Timeout
 
   constructor(options: DeskOptions) {
     const { store, gateway, live, processLog } = options
     this.#options = options
     this.#timing = { ...TIMING, ...options.timing }
-    const { receiptMs, expirySweepMs } = this.#timing
+    const { receiptMs, expirySweepMs, renewMs } = this.#timing
     this.#deliveries = new Deliveries({ store, live, processLog, receiptMs })
     this.#plans = new PlanPushes({
       ...{ store, live, processLog, receiptMs },
       onRefused: (link, { code, detail }) => gateway.note(link, code, `Plans: ${detail}`),
     })
+    this.#vaults = new VaultPushes({
+      receiptMs,
+      onRefused: (link, { code, detail }) => gateway.note(link, code, `Vaults: ${detail}`),
+    })
     this.#wanted = new Batch({ delayMs: WANTED_WAIT_MS, flush: (links) => this.#loadWanted(links) })
     this.#sweep = setInterval(() => void this.expireOverdue(), expirySweepMs)
+    this.#renewal = setInterval(() => void this.renewVaults(), renewMs)
     gateway.onLinkUp((link) => {
       const greeting = this.#greet(link).finally(() => this.#greeting.delete(link))
       this.#greeting.set(link, greeting)
@@ -119,7 +141,24 @@ export class CommandDesk implements Agents {
     if (link === null) return
     await this.#whenGreeted(link)
     // The batch reads one after the other, so the newest read is also the newest truth.
-    this.#plans.push(link, await this.#wanted.add(link))
+    const wanted = await this.#wanted.add(link)
+    this.#plans.push(link, wanted)
+    // What a plan removes from a vault is in the leave to use it.
+    if (wanted.vaulted.length > 0) this.#pushVaults(link, wanted)
+  }
+
+  async vaultsChanged(actor: Actor, serverId: string): Promise<void> {
+    const link = this.linkFor(actor, serverId)
+    if (link === null) return
+    await this.#whenGreeted(link)
+    this.#pushVaults(link, await this.#wanted.add(link))
+  }
+
+  /** Signs anew, for every server that is linked, the leave to use its vaults. */
+  async renewVaults(): Promise<void> {
+    const links = [...this.#options.gateway.links]
+    for (let at = 0; at < links.length; at += RENEWED_TOGETHER)
+      await Promise.all(links.slice(at, at + RENEWED_TOGETHER).map((link) => this.#renewVaults(link)))
   }
 
   lastHeardAt(actor: Actor, serverId: string): Date | null {
@@ -153,6 +192,7 @@ export class CommandDesk implements Agents {
 
   async close(): Promise<void> {
     clearInterval(this.#sweep)
+    clearInterval(this.#renewal)
     await this.settle()
   }
 
@@ -161,6 +201,7 @@ export class CommandDesk implements Agents {
       try {
         const wanted = await this.#wanted.add(link)
         this.#plans.push(link, wanted)
+        if (wanted.vaulted.length > 0) this.#pushVaults(link, wanted)
         for (const command of wanted.commands) this.#deliveries.deliver(link, command)
         return
       } catch (error) {
@@ -168,6 +209,21 @@ export class CommandDesk implements Agents {
         await after(LOAD_AGAIN_AFTER_MS, undefined, { ref: false })
       }
     }
+  }
+
+  async #renewVaults(link: Link): Promise<void> {
+    try {
+      const wanted = await this.#wanted.add(link)
+      if (link.isOnline && wanted.vaulted.length > 0) this.#pushVaults(link, wanted)
+    } catch (error) {
+      this.#options.processLog.error({ err: error }, 'The leave to use vaults could not be renewed.')
+    }
+  }
+
+  #pushVaults(link: Link, { vaulted }: Wanted): void {
+    const { vaultKey, capabilities } = link.facts
+    if (vaultKey === null || !has(capabilities, 'repository.vault')) return
+    this.#vaults.push(link, vaultsFor(vaultKey, vaulted, this.#options.vaultKey))
   }
 
   async #whenGreeted(link: Link): Promise<void> {
@@ -192,7 +248,7 @@ export class CommandDesk implements Agents {
   }
 }
 
-const NOTHING: Wanted = { plans: [], recovery: null, commands: [] }
+const NOTHING: Wanted = { plans: [], recovery: null, vaulted: [], commands: [] }
 
 function refused(code: RefusalCode): QueryRefusal {
   return { outcome: 'refused', code, detail: '' }

@@ -4,6 +4,7 @@ import { type CommandBody, type Plan, planOptions, portalToAgent } from '@holdfa
 import { v7 as uuidv7 } from 'uuid'
 import { z } from 'zod'
 import type { LiveEvent } from '#live/events.ts'
+import { type Vaulted, vaultedRow } from '#vaults/grants.ts'
 import type { Actor, CommandOrder } from '../runtime.ts'
 import { type CommandMove, MOVE_COMMANDS, MOVES_AS_COLUMNS } from './moves-in-sql.ts'
 import { HOLD_PLANS } from './plans-in-sql.ts'
@@ -24,6 +25,8 @@ export type Wanted = {
   readonly plans: readonly WantedPlan[]
   /** Public half of the customer's recovery key; null while there is none. */
   readonly recovery: string | null
+  /** Its repositories in vaults. */
+  readonly vaulted: readonly Vaulted[]
   readonly commands: readonly OpenCommand[]
 }
 export type Held = {
@@ -85,12 +88,13 @@ export class CommandStore {
 
   /** What each server should have and do, in the order given. */
   async wantedOf(providerId: string, serverIds: readonly string[]): Promise<Wanted[]> {
-    const [plans, recovery, commands] = await this.#database.forTenantSql(
+    const [plans, recovery, vaulted, commands] = await this.#database.forTenantSql(
       { providerId, customerId: null },
       (sql) =>
         Promise.all([
           sql.query({ ...WANTED_PLANS, values: [serverIds] }),
           sql.query({ ...RECOVERY_KEYS, values: [serverIds] }),
+          sql.query({ ...VAULTED, values: [serverIds] }),
           sql.query({ ...OPEN_COMMANDS, values: [serverIds, new Date()] }),
         ]),
     )
@@ -101,6 +105,7 @@ export class CommandStore {
         .parse(recovery.rows)
         .map(({ serverId, recipient }) => [serverId, recipient]),
     )
+    const vaultedOf = Map.groupBy(z.array(vaultedRow).parse(vaulted.rows), ({ serverId }) => serverId)
     const commandsOf = Map.groupBy(z.array(openCommandRow).parse(commands.rows), ({ serverId }) => serverId)
     return serverIds.map((serverId) => ({
       plans: (plansOf.get(serverId) ?? []).map(({ serverId: _, options, ...plan }) => ({
@@ -108,6 +113,7 @@ export class CommandStore {
         ...options,
       })),
       recovery: recipientOf.get(serverId) ?? null,
+      vaulted: vaultedOf.get(serverId) ?? [],
       commands: (commandsOf.get(serverId) ?? []).map(({ payload: body, ...command }) => ({
         ...command,
         body,
@@ -194,6 +200,22 @@ const RECOVERY_KEYS = {
     FROM server JOIN recovery_key ON recovery_key.customer_id = server.customer_id
     WHERE server.id = ANY($1::uuid[])
     ORDER BY server.id, recovery_key.created_at DESC, recovery_key.id DESC`,
+}
+
+/** What each vaulted repository's leave is made of. A vault that was removed gives none. */
+const VAULTED = {
+  name: 'repositories_vaulted',
+  text: `
+    SELECT repository.server_id AS "serverId", repository.customer_id AS "customerId", repository.id AS "repositoryId",
+           EXISTS (SELECT FROM plan WHERE plan.repository_id = repository.id AND plan.deleted_at IS NULL
+                   AND plan.retention IS NOT NULL) AS forgets,
+           customer.vault_quota_bytes AS "quotaBytes",
+           jsonb_build_object('id', vault.id, 'name', vault.name, 'address', vault.address,
+                              'authority', vault.authority) AS vault
+    FROM repository
+    JOIN customer ON customer.id = repository.customer_id
+    JOIN vault ON vault.id = (repository.place::jsonb ->> 'vaultId')::uuid
+    WHERE repository.server_id = ANY($1::uuid[]) AND repository.kind = 'vault' ORDER BY repository.id`,
 }
 
 const OPEN_COMMANDS = {

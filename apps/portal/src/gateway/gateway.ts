@@ -164,6 +164,11 @@ export class Gateway {
     return this.#links.of(serverId)
   }
 
+  /** Every link at this moment. */
+  get links(): Iterable<Link> {
+    return this.#links.all()
+  }
+
   get isListening(): boolean {
     return this.#listener.isListening
   }
@@ -275,6 +280,7 @@ export class Gateway {
       session: hello.session,
       journalId: body.journalId,
       capabilities: keptOnce(hello.capabilities),
+      vaultKey: body.machine.vaultKey ?? null,
       notices: isClockWrong ? ['clock_skew'] : [],
     }
     const link = new Link(facts, socket, this.#hooks, state, appliedThrough)

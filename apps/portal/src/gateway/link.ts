@@ -36,6 +36,8 @@ export type LinkFacts = {
   readonly session: number
   readonly journalId: string
   readonly capabilities: readonly string[]
+  /** By which its agent signs vault tokens; null where it has none. */
+  readonly vaultKey: string | null
   /** What the portal itself has noticed of this link, such as `clock_skew`. */
   readonly notices: readonly RefusalCode[]
 }

@@ -14,6 +14,9 @@ opaque-server-setup   what every server's password record was made with, and wha
 database-password     the portal's own password for its database. Lost: the portal makes another one.
 gateway.pem           the certificate that the gateway made for itself, with its key. Lost: it makes another one, and
                       each agent notes once that it changed. Join tokens that are still unused must be made anew.
+vault-signing-key.pem signs which server may use a vault. Lost: the portal makes another one, which every vault must
+                      be told to trust. Stolen: the thief can read and fill what lies in the vaults, encrypted as it
+                      is, but destroy nothing before the time of their trash.
 `
 
 export class KeyFolder {

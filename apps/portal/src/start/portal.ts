@@ -16,6 +16,7 @@ import { Gateway } from '#gateway/gateway.ts'
 import type { Place } from '#gateway/listener.ts'
 import { ownCertificate, readCertificate } from '#keys/gateway-certificate.ts'
 import { openKeys, settleOpaqueSetup } from '#keys/portal-keys.ts'
+import { openVaultKey } from '#keys/vault-key.ts'
 import { LiveBus } from '#live/bus.ts'
 import { ConsoleSocket } from '#live/console-socket.ts'
 import { keepHouse } from '#log/housekeeping.ts'
@@ -78,6 +79,8 @@ async function bringUp(settings: Settings, up: Up): Promise<RunningPortal> {
   const { tls } = settings.gateway
   const certificate = tls ? await readCertificate(tls) : await ownCertificate(keys.folder)
 
+  const vaultKey = await openVaultKey(keys.folder)
+
   const database = await bringUpDatabase(settings, keys.databasePassword, up)
   const opaqueServerSetup = await settleOpaqueSetup(keys, () => serversAreRegistered(database))
   await markAllOffline(database)
@@ -100,7 +103,7 @@ async function bringUp(settings: Settings, up: Up): Promise<RunningPortal> {
   })
   const auditor = new Auditor({ database, live, processLog, ...settings.audit })
   up.add(() => auditor.stop())
-  const desk = new CommandDesk({ store: new CommandStore(database), gateway, live, processLog })
+  const desk = new CommandDesk({ store: new CommandStore(database), gateway, live, processLog, vaultKey })
   const downloads = new Downloads({ linkFor: (actor, serverId) => desk.linkFor(actor, serverId) })
   gateway.onDownloads(downloads)
   up.add(async () => {
@@ -132,7 +135,7 @@ async function bringUp(settings: Settings, up: Up): Promise<RunningPortal> {
   const certificateSha256 = certificate.facts.sha256
   setRuntime({
     settings: inForce,
-    ...{ database, live, opaqueServerSetup, downloads },
+    ...{ database, live, opaqueServerSetup, downloads, vaultKey },
     agents: desk,
     gateway: { addresses, certificateSha256 },
     self: await describeSelf(inForce, gateway, {

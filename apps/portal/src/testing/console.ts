@@ -7,6 +7,7 @@
  *     └─ globex                            the same
  *   A stranger                             the same
  */
+import { generateKeyPairSync } from 'node:crypto'
 import type { Tenant, TenantClient } from '@holdfast/database'
 import {
   type SeededProvider,
@@ -67,6 +68,7 @@ export async function startTestConsole() {
     gateway: { addresses: ['portal.example:16888'], certificateSha256: 'ab'.repeat(32) },
     self: portalSelf(knocks),
     opaqueServerSetup: opaque.server.createSetup(),
+    vaultKey: generateKeyPairSync('ed25519').privateKey,
   }
 
   const acme = await inside(provider.tenant, (tx) => seedBranch(tx, provider, 'acme'))

@@ -7,6 +7,7 @@ export class RecordedAgents implements Agents {
   readonly given: (CommandOrder & { actor: Actor; commandId: string })[] = []
   readonly asked: { actor: Actor; serverId: string; query: Query }[] = []
   readonly toldPlans: string[] = []
+  readonly toldVaults: string[] = []
   readonly cuts: { serverId: string; code: RefusalCode }[] = []
   /** Servers whose address the gateway was told to look at anew. */
   readonly dialling: string[] = []
@@ -23,6 +24,10 @@ export class RecordedAgents implements Agents {
     this.asked.push({ actor, serverId, query })
     // Whoever sets a reply knows which question it is to.
     return this.reply as QueryAnswer<Q['kind']>
+  }
+
+  async vaultsChanged(_actor: Actor, serverId: string) {
+    this.toldVaults.push(serverId)
   }
 
   async plansChanged(_actor: Actor, serverId: string) {

@@ -84,6 +84,18 @@ export const ERRORS = {
     meaning: 'The server has a repository in this folder.',
     todo: 'Choose that repository from the list, or another folder.',
   },
+  vault_name_taken: {
+    status: 'CONFLICT',
+    title: 'There is a vault of this name already',
+    meaning: 'Vaults are told from each other by their names.',
+    todo: 'Choose another name.',
+  },
+  vault_in_use: {
+    status: 'PRECONDITION_FAILED',
+    title: 'Servers use this vault',
+    meaning: 'Repositories lie in it. Without its entry here, their servers would lose the leave to use it.',
+    todo: 'Keep it. If the vault has moved, change its address instead.',
+  },
   confirmation_differs: {
     status: 'BAD_REQUEST',
     title: 'The name does not match',

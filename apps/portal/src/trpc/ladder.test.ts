@@ -78,6 +78,13 @@ const MAY_CALL: Record<string, readonly Who[]> = {
   'sites.create': staff,
   'sites.rename': staff,
   'tree.all': signedIn,
+  'vaults.list': staff,
+  'vaults.trust': staff,
+  'vaults.look': staff,
+  'vaults.offered': signedIn,
+  'vaults.register': ['owner'],
+  'vaults.change': ['owner'],
+  'vaults.remove': ['owner'],
 }
 
 test('every procedure says who may call it', () => {

@@ -20,6 +20,7 @@ import { sessionRouter } from '#features/session/router.ts'
 import { setupRouter } from '#features/setup/router.ts'
 import { sitesRouter } from '#features/sites/router.ts'
 import { treeRouter } from '#features/tree/router.ts'
+import { vaultsRouter } from '#features/vaults/router.ts'
 import { router } from './procedures.ts'
 
 export const appRouter = router({
@@ -43,6 +44,7 @@ export const appRouter = router({
   setup: setupRouter,
   sites: sitesRouter,
   tree: treeRouter,
+  vaults: vaultsRouter,
 })
 
 export type AppRouter = typeof appRouter

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { startTestDatabase, type TestDatabase } from '@holdfast/database/seed'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { SignInAttempts } from '#auth/attempts.ts'
@@ -27,6 +28,7 @@ const firstPerson = (environment: Record<string, string> = {}) => {
     gateway: { addresses: [], certificateSha256: '' },
     self: portalSelf(),
     opaqueServerSetup: 'an OPAQUE set-up',
+    vaultKey: generateKeyPairSync('ed25519').privateKey,
   }
   return appRouter.createCaller({ portal, session: null, fromOwnPage: true, answerHeaders: null })
 }

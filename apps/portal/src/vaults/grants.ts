@@ -1,0 +1,50 @@
+/**
+ * What is said to a server of the vaults that it may use: where each is, and its leave for each of its repositories
+ * there. The leave is bound to the key that the server's agent has named on this very link, and as narrow as its plans:
+ * deleting is only in it where a plan removes snapshots.
+ */
+import type { KeyObject } from 'node:crypto'
+import { type Vaults, vault } from '@holdfast/protocol'
+import { signVaultGrant } from '@holdfast/protocol/vault-token'
+import { z } from 'zod'
+
+/** How long a server can be away from its portal and still back up. */
+const GRANT_DAYS = 30
+const DAY_SECONDS = 86_400
+
+/** A repository in a vault, as the database has it. */
+export const vaultedRow = z.object({
+  serverId: z.uuid(),
+  customerId: z.uuid(),
+  repositoryId: z.uuid(),
+  /** Some plan removes snapshots from it. */
+  forgets: z.boolean(),
+  quotaBytes: z.coerce.number().int().nonnegative().nullable(),
+  vault: vault.omit({ isRelayed: true }),
+})
+export type Vaulted = z.output<typeof vaultedRow>
+
+export function vaultsFor(
+  agentKey: string,
+  vaulted: readonly Vaulted[],
+  portalKey: KeyObject,
+  now = new Date(),
+): Vaults {
+  const expiresAt = Math.floor(now.getTime() / 1_000) + GRANT_DAYS * DAY_SECONDS
+  const vaults = new Map(vaulted.map(({ vault }) => [vault.id, vault]))
+  const grants = vaulted.map(({ customerId, serverId, repositoryId, forgets, quotaBytes, vault }) => {
+    const claims = {
+      ...{
+        customer: customerId,
+        server: serverId,
+        repository: repositoryId,
+        agentKey,
+        expiresAt,
+        quotaBytes,
+      },
+      mode: forgets ? ('full' as const) : ('append' as const),
+    }
+    return { vaultId: vault.id, repositoryId, grant: signVaultGrant(claims, portalKey) }
+  })
+  return { vaults: [...vaults.values()], grants }
+}
