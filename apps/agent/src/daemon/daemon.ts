@@ -12,6 +12,7 @@ import { ed25519KeyText } from '@holdfast/protocol/vault-token'
 import { Catalogues } from '../catalogue/catalogues.ts'
 import { Dispatcher } from '../commands/dispatcher.ts'
 import type { Workshop } from '../commands/handler.ts'
+import { Downloads } from '../downloads/downloads.ts'
 import { Failure, inOneLine } from '../failure.ts'
 import type { BackoffBounds } from '../link/backoff.ts'
 import type { Inbox } from '../link/inbox.ts'
@@ -48,6 +49,7 @@ export class Daemon {
   readonly #tell: Tell
   readonly #runs: Runs
   readonly #catalogues: Catalogues
+  readonly #downloads: Downloads
   readonly #workshop: Workshop
   readonly #dispatcher: Dispatcher
   readonly #scheduler: Scheduler
@@ -95,6 +97,9 @@ export class Daemon {
       },
     })
     this.#catalogues = new Catalogues(settings, this.#tell)
+    this.#downloads = new Downloads({
+      ...{ state: this.state, settings, catalogues: this.#catalogues, tell: this.#tell },
+    })
     this.#sealer = new Sealer(this.state, this.#tell)
     this.#workshop = {
       ...{ state: this.state, settings, runs: this.#runs, tell: this.#tell },
@@ -150,6 +155,7 @@ export class Daemon {
     await this.#runs.stop()
     await this.#scheduler.stop()
     await this.#dispatcher.stop()
+    await this.#downloads.stop()
     await this.#catalogues.stop()
     await this.#sealer.stop()
     await this.#listening.stopCalls()
@@ -235,6 +241,8 @@ export class Daemon {
       this.#sealer.look()
     },
     command: (portalId, payload) => this.#dispatcher.receive(portalId, payload),
+    download: (portalId, download, way) => this.#downloads.receive(portalId, download, way),
+    cancelDownload: (portalId, downloadId) => this.#downloads.cancel(portalId, downloadId),
     query: (portalId, query) =>
       answerQuery({ state: this.state, catalogues: this.#catalogues }, portalId, query),
   }

@@ -17,6 +17,7 @@ export const ENGINE_CODES = [
   'source_missing',
   'source_unreadable',
   'snapshot_missing',
+  'not_in_snapshot',
   'run_cancelled',
 ] as const
 

@@ -6,7 +6,7 @@
  *   (probe.ts)            ├─► backup           backup.ts ─ sources.ts, progress.ts
  *                         ├─► restore, check   restore.ts, check.ts
  *                         ├─► forget, prune    forget.ts
- *                         ├─► listWholeSnapshot  list.ts
+ *                         ├─► listWholeSnapshot, dump  list.ts, dump.ts
  *                         └─► snapshots, …     snapshots.ts
  *
  *   what they stand on, from above to below:
@@ -28,6 +28,7 @@ export {
   backup,
 } from './backup.ts'
 export { type CheckRequest, check } from './check.ts'
+export { type DumpRequest, dump } from './dump.ts'
 export { ENGINE_CODES, type EngineCode, EngineError, type EngineFacts, type LockHolder } from './errors.ts'
 export { type ForgetRequest, forget, prune } from './forget.ts'
 export { type InitResult, initRepository } from './init.ts'

@@ -4,6 +4,8 @@
  */
 import {
   type CommandReceipt,
+  type Download,
+  type DownloadReceipt,
   type Plan,
   type PlansReceipt,
   portalToAgent,
@@ -14,6 +16,7 @@ import {
   WIRE,
 } from '@holdfast/protocol'
 import { z } from 'zod'
+import type { DownloadWay } from '../downloads/pump.ts'
 import type { LineEvent } from './line.ts'
 
 export type Inbox = {
@@ -26,6 +29,9 @@ export type Inbox = {
   /** Takes the payload as it came, because a kind that this version does not know has to be journalled too. */
   command(portalId: string, payload: unknown): CommandReceipt | null
   query(portalId: string, query: Query): Promise<QueryAnswer>
+  /** Sends its chunks over `way`, once the receipt has left. */
+  download(portalId: string, download: Download, way: DownloadWay): Promise<DownloadReceipt>
+  cancelDownload(portalId: string, downloadId: string): void
 }
 
 type Message = Extract<LineEvent, { type: 'message' }>
@@ -38,14 +44,21 @@ export function receive(
   inbox: Inbox,
   portalId: string,
   message: Message,
-  { onMalformed, onFailure }: { onMalformed: () => void; onFailure: (failure: unknown) => void },
+  { onMalformed, onFailure, way }: ReceiveHooks,
 ): void {
   const handle = HANDLERS[message.event]
   try {
-    if (handle === undefined || !handle(inbox, portalId, message, onFailure)) onMalformed()
+    if (handle === undefined || !handle(inbox, portalId, message, { onFailure, way })) onMalformed()
   } catch (error) {
     onFailure(error)
   }
+}
+
+export type ReceiveHooks = {
+  readonly onMalformed: () => void
+  readonly onFailure: (failure: unknown) => void
+  /** The line on which it came. */
+  readonly way: DownloadWay
 }
 
 /** False: the message was not understood. */
@@ -53,7 +66,7 @@ type Handler = (
   inbox: Inbox,
   portalId: string,
   message: Message,
-  onFailure: (failure: unknown) => void,
+  hooks: Pick<ReceiveHooks, 'onFailure' | 'way'>,
 ) => boolean
 
 const HANDLERS: Readonly<Record<string, Handler>> = {
@@ -77,7 +90,7 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
     return receipt !== null
   },
 
-  [WIRE.portalToAgent.query]: (inbox, portalId, { payload, acknowledge }, onFailure) => {
+  [WIRE.portalToAgent.query]: (inbox, portalId, { payload, acknowledge }, { onFailure }) => {
     const parsed = portalToAgent.query.safeParse(payload)
     if (!parsed.success) {
       const isForeign = foreignQuery.safeParse(payload).success
@@ -86,6 +99,19 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
     }
     inbox.query(portalId, parsed.data).then((answer) => acknowledge?.(answer), onFailure)
     return true
+  },
+
+  [WIRE.portalToAgent.download]: (inbox, portalId, { payload, acknowledge }, { onFailure, way }) => {
+    const parsed = portalToAgent.download.safeParse(payload)
+    if (!parsed.success) acknowledge?.(MALFORMED)
+    else inbox.download(portalId, parsed.data, way).then((receipt) => acknowledge?.(receipt), onFailure)
+    return parsed.success
+  },
+
+  [WIRE.portalToAgent.cancelDownload]: (inbox, portalId, { payload }) => {
+    const parsed = portalToAgent.cancelDownload.safeParse(payload)
+    if (parsed.success) inbox.cancelDownload(portalId, parsed.data.downloadId)
+    return parsed.success
   },
 }
 

@@ -13,6 +13,7 @@ import {
   type RefusalCode,
   WIRE,
 } from '@holdfast/protocol'
+import type { DownloadWay } from '../downloads/pump.ts'
 import type { State } from '../state/state.ts'
 import { type Inbox, receive } from './inbox.ts'
 import type { Line, LineEvent } from './line.ts'
@@ -34,11 +35,18 @@ export class Session {
   readonly #portalId: string
   readonly #line: Line
   readonly #reporter: Reporter
+  readonly #over = new AbortController()
+  readonly #way: DownloadWay
 
   constructor(state: State, inbox: Inbox, portalId: string, line: Line, hooks: SessionHooks) {
     this.#state = state
     this.#portalId = portalId
     this.#line = line
+    this.#way = {
+      ended: this.#over.signal,
+      request: (event, payload, timeoutMs) => line.request(event, payload, timeoutMs),
+      send: (event, payload) => line.send(event, payload),
+    }
     this.#reporter = new Reporter(state, portalId, line, hooks.onFailure)
     this.ended = this.#untilEnd(inbox, hooks)
     this.#reporter.send()
@@ -72,6 +80,7 @@ export class Session {
       const onEnd = (code: RefusalCode) => {
         clearTimeout(patience)
         this.#reporter[Symbol.dispose]()
+        this.#over.abort()
         resolve(goodbye ?? { code })
       }
       const onGoodbye = (payload: unknown) => {
@@ -84,7 +93,10 @@ export class Session {
       const onEvent = (event: LineEvent) => {
         if (event.type === 'ended') onEnd(event.code)
         else if (event.event === WIRE.portalToAgent.goodbye) onGoodbye(event.payload)
-        else receive(inbox, this.#portalId, event, { onMalformed: () => onMalformed(event.event), onFailure })
+        else {
+          const hooks = { onMalformed: () => onMalformed(event.event), onFailure, way: this.#way }
+          receive(inbox, this.#portalId, event, hooks)
+        }
       }
       this.#line.listen(onEvent)
     })
