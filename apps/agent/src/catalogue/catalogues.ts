@@ -16,6 +16,7 @@ import { refusalOf } from '../runs/result.ts'
 import type { Settings } from '../settings.ts'
 import type { LogNews } from '../state/log.ts'
 import type { Repository } from '../state/repositories.ts'
+import type { State } from '../state/state.ts'
 import { CatalogueFile, type KnownSnapshot } from './file.ts'
 import { breathe } from './read.ts'
 import { Taker } from './take.ts'
@@ -49,6 +50,7 @@ const URGENT_MAX = 1
 const BACKGROUND_MAX = 1
 
 export class Catalogues {
+  readonly #state: State
   readonly #settings: Settings
   readonly #tell: (news: LogNews) => void
   readonly #shelves = new Map<string, Shelf>()
@@ -56,7 +58,8 @@ export class Catalogues {
   readonly #working = new Set<Promise<void>>()
   readonly #stopping = new AbortController()
 
-  constructor(settings: Settings, tell: (news: LogNews) => void) {
+  constructor(state: State, settings: Settings, tell: (news: LogNews) => void) {
+    this.#state = state
     this.#settings = settings
     this.#tell = tell
   }
@@ -166,7 +169,7 @@ export class Catalogues {
 
   async #list(repository: Repository, shelf: Shelf): Promise<void> {
     const restic = await ownRestic(this.#settings)
-    const opened = await openRepository(repository)
+    const opened = await openRepository(repository, this.#state)
     const found = await snapshots(restic, opened, this.#stopping.signal)
     shelf.file.list(found)
     shelf.listedAtMs = Date.now()
@@ -225,7 +228,7 @@ export class Catalogues {
   async #take(job: Job, { file }: Shelf): Promise<void> {
     const { repository, snapshotId } = job
     const restic = await ownRestic(this.#settings)
-    const opened = await openRepository(repository)
+    const opened = await openRepository(repository, this.#state)
     const taker = new Taker(file)
     job.taker = taker
     const { signal } = this.#stopping

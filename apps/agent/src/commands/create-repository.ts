@@ -40,7 +40,7 @@ export const createRepository: Handler<'createRepository'> = {
       const repository = state.repositories.find(execution.portalId, repositoryId)
       if (repository === null) throw new Failure({ code: 'repository_unknown' })
       const restic = await ownRestic(settings)
-      const opened = await openRepository(repository)
+      const opened = await openRepository(repository, state)
       if (place.kind === 'folder') await refuseUsedFolder(place.folder)
       await initRepository(restic, opened)
       await execution.end({ state: 'succeeded' }, () => report({ state: 'ready', code: null, detail: '' }))

@@ -96,7 +96,7 @@ export class Daemon {
         if (snapshotId !== null && repository !== null) void this.#catalogues.afterRun(repository)
       },
     })
-    this.#catalogues = new Catalogues(settings, this.#tell)
+    this.#catalogues = new Catalogues(this.state, settings, this.#tell)
     this.#downloads = new Downloads({
       ...{ state: this.state, settings, catalogues: this.#catalogues, tell: this.#tell },
     })

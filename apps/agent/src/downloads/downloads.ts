@@ -123,7 +123,7 @@ export class Downloads {
       // The receipt goes first.
       await new Promise((resolve) => setImmediate(resolve))
       const restic = await ownRestic(this.#context.settings)
-      const opened = await openRepository(repository)
+      const opened = await openRepository(repository, this.#context.state)
       await dump(
         restic,
         opened,

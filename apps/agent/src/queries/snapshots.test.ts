@@ -242,7 +242,7 @@ describe('the policy', () => {
     const { Catalogues } = await import('../catalogue/catalogues.ts')
     const { State } = await import('../state/state.ts')
     const state = new State(site.settings.stateFolder)
-    const catalogues = new Catalogues(site.settings, () => {})
+    const catalogues = new Catalogues(state, site.settings, () => {})
     const query = { kind: 'snapshots', repositoryId: REPOSITORY_ID, after: null } as const
     expect(await answerQuery({ state, catalogues }, other.id, query)).toMatchObject({
       code: 'repository_unknown',

@@ -73,7 +73,7 @@ export class Sealer {
     const recovery = portal && this.#state.recovery.of(portal.id)
     if (!portal || !recovery || state !== 'ready') return null
     const { recipient } = recovery
-    const text = await keyText(repository, portal.name)
+    const text = await keyText(repository, portal.name, this.#state)
     const digest = createHash('sha256').update(text).digest('base64url')
     const before = this.#state.recovery.sealOf(id)
     if (before?.recipient === recipient && before.digest === digest) return before.sealed
@@ -86,13 +86,13 @@ export class Sealer {
   }
 }
 
-async function keyText(repository: Repository, server: string): Promise<string> {
+async function keyText(repository: Repository, server: string, state: State): Promise<string> {
   const { id: repositoryId, key: password, name, place } = repository
   const about = { password, repositoryId, name, server, credentials: null }
   // What opens a vault is made for each run, and is worth nothing afterwards.
   if (place.kind === 'vault')
     return repositoryKeyText({ ...about, location: placeText(place), environment: {} })
-  const { location, environment = {} } = await openRepository(repository)
+  const { location, environment = {} } = await openRepository(repository, state)
   return repositoryKeyText({ ...about, location, environment: { ...environment } })
 }
 

@@ -60,7 +60,11 @@ async function clearLocks({ state, settings }: Workshop, run: RunRecord): Promis
   if (repository === null) return
   try {
     const restic = await ownRestic(settings)
-    await clearOwnDeadLocks(restic, await openRepository(repository), state.runs.processesOf(repository.id))
+    await clearOwnDeadLocks(
+      restic,
+      await openRepository(repository, state),
+      state.runs.processesOf(repository.id),
+    )
   } catch (error) {
     if (!(error instanceof EngineError || error instanceof Failure)) throw error
   }

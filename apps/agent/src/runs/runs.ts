@@ -224,7 +224,7 @@ export class Runs {
     const { record, abort } = going
     return backup(
       await ownRestic(this.#settings),
-      await openRepository(repository),
+      await openRepository(repository, this.#state),
       {
         sources: plan.sources,
         tags: tagsOf(plan.id),

@@ -44,7 +44,7 @@ export async function tidy(work: TidyWork): Promise<Tidied | undefined> {
   let done: Tidied = notDone(null)
   try {
     const restic = await ownRestic(settings)
-    const opened = await openRepository(repository)
+    const opened = await openRepository(repository, state, 'full')
     const tags = tagsOf(plan.id)
     const { removed, kept } = await forget(restic, opened, { tags, retention, keepIds: [snapshotId] }, hooks)
     done = { ...done, snapshotsRemoved: removed, snapshotsKept: kept }

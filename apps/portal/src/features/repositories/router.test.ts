@@ -1,4 +1,4 @@
-import { seedCommand } from '@holdfast/database/seed'
+import { seedCommand, seedVault } from '@holdfast/database/seed'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { codeOf, expectStrangersUnknown, startTestConsole, type TestConsole } from '#testing/console.ts'
 
@@ -144,4 +144,28 @@ test('strangers’ servers are answered like missing ones, and are asked for not
       caller.repositories.create({ serverId, name: 'Mine', place: { kind: 'folder', folder: '/mnt/mine' } }),
   )
   expect(portal.agents.given.length).toBe(before)
+})
+
+test('a repository in the vault is asked of the server after it has leave to use that', async () => {
+  const { server } = portal.acme
+  const { id: vaultId } = await portal.rows((tx) => seedVault(tx, portal.provider))
+  const place = { kind: 'vault', vaultId } as const
+  const input = { serverId: server.id, name: 'In the vault', place }
+  const { repositoryId, commandId } = await portal.acmeAdmin.repositories.create(input)
+  const order = portal.agents.given.find((given) => given.commandId === commandId)
+  expect(order?.body).toEqual({ kind: 'createRepository', repositoryId, name: 'In the vault', place })
+  expect(portal.agents.toldVaults).toContain(server.id)
+  expect(await codeOf(portal.acmeAdmin.repositories.create(input))).toBe('folder_taken')
+})
+
+test('a vault that there is not, or that is a stranger’s, is answered the same', async () => {
+  const providerId = portal.strange.customer.providerId
+  const { id: theirs } = await portal.portal.database.forTenant({ providerId, customerId: null }, (tx) =>
+    seedVault(tx, { id: providerId }),
+  )
+  for (const vaultId of [theirs, '01930000-0000-7000-8000-000000000000']) {
+    const place = { kind: 'vault', vaultId } as const
+    const made = portal.owner.repositories.create({ serverId: portal.acme.server.id, name: 'Mine', place })
+    expect(await codeOf(made)).toBe('not_found')
+  }
 })

@@ -25,6 +25,7 @@ export async function create(scope: Scope, input: z.output<typeof createInput>) 
   const location = placeText(place)
   const { providerId } = scope.tenant
   const stored = { kind: place.kind, place: JSON.stringify(place) }
+  if (place.kind === 'vault') await requireVault(scope, place.vaultId)
   const prepared = scope.db(async (tx) => {
     const { customerId } = await findServer(tx, scope.tenant, serverId)
     const before = (await readRepositories(tx, serverId)).find(
@@ -48,6 +49,10 @@ export async function create(scope: Scope, input: z.output<typeof createInput>) 
     return { customerId, repositoryId }
   })
   const { customerId, repositoryId } = await unlessTaken(prepared, () => fail('folder_taken', 'place'))
+  const { userId, name: by } = scope.session
+  // The leave to use the vault goes out before the command that needs it.
+  if (place.kind === 'vault')
+    await scope.portal.agents.vaultsChanged({ userId, name: by, ...scope.tenant }, serverId)
   const { commandId } = await giveCommand(
     scope,
     serverId,
@@ -61,6 +66,14 @@ export async function create(scope: Scope, input: z.output<typeof createInput>) 
   scope.portal.live.publish({ type: 'repository', providerId, customerId, serverId, repositoryId })
   scope.portal.live.publish({ type: 'log', providerId, customerId })
   return { repositoryId, commandId }
+}
+
+/** Vaults are rows of the provider alone: whether there is one is asked on a customer's behalf. */
+async function requireVault({ portal, tenant: { providerId } }: Scope, vaultId: string): Promise<void> {
+  const vault = await portal.database.forTenant({ providerId, customerId: null }, (tx) =>
+    tx.vault.findFirst({ where: { id: vaultId, providerId }, select: { id: true } }),
+  )
+  if (vault === null) throw fail('not_found', 'place')
 }
 
 async function findServer(tx: TenantClient, { providerId }: Tenant, serverId: string) {
