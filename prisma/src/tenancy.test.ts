@@ -23,6 +23,7 @@ import {
   seedRecoveryKey,
   seedReportCursor,
   seedRepository,
+  seedRestore,
   seedRun,
   seedSealedKey,
   seedServer,
@@ -371,7 +372,7 @@ async function fill(database: Database, provider: SeededProvider) {
       await seedRecoveryKey(tx, customer)
       await seedSealedKey(tx, repository)
       await seedRun(tx, await seedPlan(tx, repository))
-      await seedCommand(tx, server, technician)
+      await seedRestore(tx, await seedCommand(tx, server, technician), server)
       await seedReportCursor(tx, server)
       await seedLogEntry(tx, server)
       tenants.push(tenant)

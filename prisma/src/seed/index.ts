@@ -15,6 +15,7 @@ export {
   seedRecoveryKey,
   seedReportCursor,
   seedRepository,
+  seedRestore,
   seedRun,
   seedSealedKey,
   seedServer,

@@ -8,7 +8,7 @@
  *            └─ recovery key   ├─ repository ─ plan ─ run
  *                              │       └─ sealed key
  *                              ├─ condition
- *                              └─ command (by a user)
+ *                              └─ command (by a user) ─ restore
  */
 import { v4 as uuidv4, v7 as uuidv7 } from 'uuid'
 import type { Customer, Plan, Prisma, Repository, Server, Site, User } from '../generated/client.ts'
@@ -274,6 +274,26 @@ export function seedCommand(
       ...ofServer(server),
       requestedBy: user.id,
       requestedByName: user.name,
+    },
+  })
+}
+
+/** What came of it: it succeeded, unless told otherwise. */
+export function seedRestore(
+  tx: TenantClient,
+  command: { readonly id: string },
+  server: Server,
+  given: Given<Prisma.RestoreUncheckedCreateInput> = {},
+) {
+  return tx.restore.create({
+    data: {
+      state: 'succeeded',
+      startedAt: minutesFromNow(-2),
+      finishedAt: minutesFromNow(-1),
+      items: '[]',
+      ...given,
+      id: command.id,
+      ...ofServer(server),
     },
   })
 }

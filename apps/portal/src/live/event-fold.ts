@@ -58,6 +58,8 @@ function sameness(event: LiveEvent): string {
       return `restore progress ${event.serverId} ${event.progress.restoreId}`
     case 'run':
       return `run ${event.runId}`
+    case 'restore':
+      return `restore ${event.restoreId}`
     case 'command':
       return `command ${event.commandId}`
     case 'repository':

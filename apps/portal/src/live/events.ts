@@ -15,6 +15,7 @@ export type LiveEvent =
   | (OfServer & { readonly type: 'restoreProgress'; readonly progress: RestoreProgress })
   | (OfServer & { readonly type: 'run'; readonly runId: string })
   | (OfServer & { readonly type: 'command'; readonly commandId: string })
+  | (OfServer & { readonly type: 'restore'; readonly restoreId: string })
   | (OfServer & { readonly type: 'repository'; readonly repositoryId: string })
   | (OfServer & { readonly type: 'plan' })
   /** Another machine wanted to be this server, or somebody decided about one. */

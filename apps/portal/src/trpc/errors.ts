@@ -134,6 +134,12 @@ export const ERRORS = {
     meaning: 'There is nothing left to cancel.',
     todo: 'Look at how it ended in the history.',
   },
+  restore_not_active: {
+    status: 'PRECONDITION_FAILED',
+    title: 'This restore has ended already',
+    meaning: 'There is nothing left to cancel.',
+    todo: 'Look at how it ended in the history.',
+  },
   refused_by_server: {
     status: 'PRECONDITION_FAILED',
     title: 'The server refused',

@@ -43,9 +43,21 @@ export function oldAnswers(trpc: Trpc, event: LiveEvent): OldAnswers {
       return {
         near: [
           about(trpc.commands.get, { commandId: event.commandId }),
+          about(trpc.restore.get, { restoreId: event.commandId }),
+          ofServer(trpc.restore.list, event),
+          trpc.restore.running.pathKey(),
           // A repository whose command came to nothing has failed.
           ofServer(trpc.repositories.list, event),
           ofServer(trpc.servers.get, event),
+        ],
+        wide: NOTHING,
+      }
+    case 'restore':
+      return {
+        near: [
+          about(trpc.restore.get, { restoreId: event.restoreId }),
+          ofServer(trpc.restore.list, event),
+          trpc.restore.running.pathKey(),
         ],
         wide: NOTHING,
       }

@@ -2,6 +2,7 @@ import type { Metadata } from 'next'
 import { AddCustomerButton } from '#features/customers/add-customer-button.tsx'
 import { CustomerTable } from '#features/customers/customer-table.tsx'
 import { Overview } from '#features/overview/overview.tsx'
+import { RestoringNow } from '#features/restore/running-restores.tsx'
 import { getQueryClient, HydrateClient, trpc } from '#trpc/server.tsx'
 
 export const metadata: Metadata = { title: 'Overview' }
@@ -23,6 +24,7 @@ export default async function OverviewPage() {
   return (
     <HydrateClient>
       <Overview addCustomer={<AddCustomerButton look="primary" />}>
+        <RestoringNow />
         <CustomerTable />
       </Overview>
     </HydrateClient>

@@ -1,44 +1,62 @@
 'use client'
 
 /** Getting things back: the snapshots of a server on a time line, and what lies in the one that is open. */
+import { REFUSALS } from '@holdfast/protocol'
 import { useQuery } from '@tanstack/react-query'
 import { ChevronDown } from 'lucide-react'
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { useTRPC } from '#trpc/client.tsx'
 import { problemOf } from '#trpc/problem.ts'
+import type { Outputs } from '#trpc/root.ts'
 import { Button } from '#ui/controls/button.tsx'
 import { EmptyState } from '#ui/feedback/empty-state.tsx'
+import { ProblemNotice } from '#ui/feedback/problem-notice.tsx'
 import { Skeleton } from '#ui/feedback/skeleton.tsx'
 import { Dialog } from '#ui/overlays/dialog.tsx'
 import { formatDateTime } from '#ui/values/format.ts'
+import { Time } from '#ui/values/time.tsx'
+import { Changes } from './changes.tsx'
 import { NoAnswer } from './no-answer.tsx'
 import { usePlace } from './place.ts'
+import type { FolderChoice } from './restore-dialog.tsx'
+import { SearchResults } from './search-results.tsx'
 import { SnapshotBrowser } from './snapshot-browser.tsx'
 import { type Snapshot, SnapshotList } from './snapshot-list.tsx'
+import { Toolbar } from './toolbar.tsx'
 
-export function RestorePage({ serverId }: { serverId: string }) {
+export function RestorePage({
+  server,
+  folders,
+}: {
+  server: Outputs['servers']['get']
+  /** Chooses a folder of the server. */
+  folders: (choice: FolderChoice) => ReactNode
+}) {
+  const serverId = server.id
   const trpc = useTRPC()
-  const server = useQuery(trpc.servers.get.queryOptions({ serverId })).data
   const query = useQuery(trpc.restore.snapshots.queryOptions({ serverId }))
   const [place, go] = usePlace()
   const problem = problemOf(query.error)
-  if (server === undefined) return null
   if (query.data === undefined)
     return problem ? (
       <NoAnswer problem={problem} server={server} onRetry={query.refetch} retrying={query.isFetching} />
     ) : (
       <Loading />
     )
-  const { snapshots } = query.data
+  const { snapshots, stale } = query.data
   const [newest] = snapshots
   if (newest === undefined)
     return (
-      <EmptyState title="There is nothing to get back yet">
-        Each backup leaves a snapshot. It appears here, with every folder and file in it.
-      </EmptyState>
+      <>
+        <Stale stale={stale} siteZone={server.site.timeZone} />
+        <EmptyState title="There is nothing to get back yet">
+          Each backup leaves a snapshot. It appears here, with every folder and file in it.
+        </EmptyState>
+      </>
     )
   const siteZone = server.site.timeZone
   const open = snapshots.find(({ id }) => id === place.snapshot) ?? newest
+  const since = snapshots.find(({ id }) => id === place.since)
   // The same folder in another snapshot is most often what one wants to see next.
   const show = (snapshot: Snapshot) => go({ snapshot: snapshot.id, find: '', since: undefined })
   const list = { snapshots, openId: open.id, siteZone }
@@ -49,10 +67,38 @@ export function RestorePage({ serverId }: { serverId: string }) {
       </aside>
       <div className="min-w-0">
         <ChooseSnapshot {...list} open={open} onOpen={show} />
-        <SnapshotBrowser key={open.id} server={server} snapshot={open} place={place} go={go} />
+        <Stale stale={stale} siteZone={siteZone} />
+        <Toolbar {...{ snapshot: open, snapshots, find: place.find, go, siteZone }} />
+        {place.find !== '' ? (
+          <SearchResults {...{ serverId, siteZone, go }} text={place.find} />
+        ) : since !== undefined ? (
+          <Changes {...{ serverId, siteZone, go }} older={since} newer={open} />
+        ) : (
+          <SnapshotBrowser key={open.id} {...{ server, folders, place, go }} snapshot={open} />
+        )}
       </div>
     </div>
   )
+}
+
+/** Repositories that could not be asked just now. */
+function Stale({ stale, siteZone }: { stale: Outputs['restore']['snapshots']['stale']; siteZone: string }) {
+  return stale.map(({ repositoryName, code, detail, asOf }) => (
+    <div key={repositoryName} className="max-w-190 px-(--page-x) pt-3">
+      <ProblemNotice
+        look="warning"
+        problem={{ code, ...REFUSALS[code], title: `${repositoryName}: ${REFUSALS[code].title}` }}
+        detail={detail}
+        lead={
+          asOf && (
+            <>
+              What is shown of it is of <Time at={asOf} siteZone={siteZone} />.
+            </>
+          )
+        }
+      />
+    </div>
+  ))
 }
 
 /** The time line on a narrow screen: one line, which opens into the whole. */

@@ -1,11 +1,16 @@
 import { customerProcedure, needs, router } from '#trpc/procedures.ts'
 import { download } from './download.ts'
+import { cancel, get, list, running, start } from './restores.ts'
 import {
   compareInput,
   downloadInput,
   folderInput,
+  listInput,
+  restoreIdInput,
+  runningInput,
   searchInput,
   snapshotsInput,
+  startInput,
   versionsInput,
 } from './schema.ts'
 import { compare, folder, search, snapshots, versions } from './service.ts'
@@ -33,6 +38,31 @@ export const restoreRouter = router({
     .use(needs('browse'))
     .input(compareInput)
     .query(({ ctx, input }) => compare(ctx, input)),
+  /** Gives the command, whose id is the restore's from then on. Errors: `not_found`, `capability_missing`. */
+  start: customerProcedure
+    .use(needs('restore'))
+    .input(startInput)
+    .mutation(({ ctx, input }) => start(ctx, input)),
+  /** Errors: `not_found`, `restore_not_active`. */
+  cancel: customerProcedure
+    .use(needs('restore'))
+    .input(restoreIdInput)
+    .mutation(({ ctx, input }) => cancel(ctx, input)),
+  /** Errors: `not_found`. */
+  get: customerProcedure
+    .use(needs('look'))
+    .input(restoreIdInput)
+    .query(({ ctx, input }) => get(ctx, input)),
+  /** What was restored, newest first; without what was only tried out. Errors: `not_found` for the server. */
+  list: customerProcedure
+    .use(needs('look'))
+    .input(listInput)
+    .query(({ ctx, input }) => list(ctx, input)),
+  /** What is being restored now. */
+  running: customerProcedure
+    .use(needs('look'))
+    .input(runningInput)
+    .query(({ ctx, input }) => running(ctx, input)),
   /** Gives the id under which the browser comes for it within a minute: `/servers/…/download/…`. */
   download: customerProcedure
     .use(needs('restore'))

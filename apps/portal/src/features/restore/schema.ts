@@ -1,5 +1,7 @@
+import { CONFLICT_RULES } from '@holdfast/protocol'
 import { z } from 'zod'
-import { id } from '#trpc/inputs.ts'
+import { id, page } from '#trpc/inputs.ts'
+import { serverPath } from '#trpc/server-path.ts'
 
 export const snapshotId = z.string().regex(/^[0-9a-f]{64}$/)
 const cursor = z.string().max(200).nullish()
@@ -21,6 +23,26 @@ export const folderInput = z.object({ ...inRepository, snapshotId, folder: snaps
 export const searchInput = z.object({ serverId: id, text: z.string().trim().min(1).max(200) })
 
 export const versionsInput = z.object({ ...inRepository, path: snapshotPath })
+
+/** `dryRun`: nothing is changed; the result says what would be. */
+export const startInput = z.object({
+  ...inRepository,
+  snapshotId,
+  paths: z.array(snapshotPath).min(1).max(500),
+  target: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('original') }),
+    z.object({ kind: z.literal('folder'), folder: serverPath }),
+  ]),
+  conflict: z.enum(CONFLICT_RULES),
+  dryRun: z.boolean(),
+})
+
+export const restoreIdInput = z.object({ restoreId: id })
+
+export const listInput = z.object({ serverId: id, ...page })
+
+/** Of one server, or of all that the person may see. */
+export const runningInput = z.object({ serverId: id.optional() })
 
 /** A folder comes as an archive. */
 export const downloadInput = z.object({

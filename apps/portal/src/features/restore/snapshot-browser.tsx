@@ -2,7 +2,7 @@
 
 /** What lies in one snapshot: folder by folder, with a box on everything that can be brought back. */
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
-import { useMemo, useRef, useState } from 'react'
+import { type ReactNode, useMemo, useRef, useState } from 'react'
 import { useTRPC } from '#trpc/client.tsx'
 import { problemOf } from '#trpc/problem.ts'
 import type { Outputs } from '#trpc/root.ts'
@@ -18,6 +18,7 @@ import { Chosen } from './chosen.tsx'
 import { FilePane } from './file-pane.tsx'
 import { NoAnswer } from './no-answer.tsx'
 import type { Place } from './place.ts'
+import { type FolderChoice, RestoreDialog } from './restore-dialog.tsx'
 import type { Snapshot } from './snapshot-list.tsx'
 
 /** How often a snapshot that is still being read is asked about. */
@@ -26,11 +27,13 @@ const ASK_AGAIN_MS = 1_000
 export function SnapshotBrowser({
   server,
   snapshot,
+  folders,
   place,
   go,
 }: {
   server: Outputs['servers']['get']
   snapshot: Snapshot
+  folders: (choice: FolderChoice) => ReactNode
   place: Place
   go: (change: Partial<Place>) => void
 }) {
@@ -38,6 +41,7 @@ export function SnapshotBrowser({
   const trpc = useTRPC()
   const siteZone = server.site.timeZone
   const [chosen, setChosen] = useState<readonly string[]>([])
+  const [isRestoring, setRestoring] = useState(false)
   const [openFile, setOpenFile] = useState<string>()
   /** All that was seen of this snapshot: what is chosen may lie in another folder than the one that is open. */
   const seen = useRef(new Map<string, FileEntry>())
@@ -60,6 +64,7 @@ export function SnapshotBrowser({
     return all
   }, [query.data])
   const problem = problemOf(query.error)
+  const chosenEntries = chosen.flatMap((path) => seen.current.get(path) ?? [])
   const when = formatDateTime(snapshot.at.getTime(), siteZone)
 
   return (
@@ -96,10 +101,21 @@ export function SnapshotBrowser({
       <Chosen
         serverId={server.id}
         snapshot={snapshot}
-        entries={chosen.flatMap((path) => seen.current.get(path) ?? [])}
+        entries={chosenEntries}
         onClear={() => setChosen([])}
-        restore={null}
+        restore={
+          <Button look="primary" onClick={() => setRestoring(true)}>
+            Restore…
+          </Button>
+        }
       />
+      {isRestoring && (
+        <RestoreDialog
+          {...{ server, snapshot, folders }}
+          entries={chosenEntries}
+          onClose={() => setRestoring(false)}
+        />
+      )}
       {openFile !== undefined && (
         <PagePane>
           <FilePane

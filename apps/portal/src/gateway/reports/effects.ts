@@ -18,6 +18,7 @@ const changedCommand = z.object({ ...owned, commandId: z.uuid() })
 const changedRepository = z.object({ ...owned, repositoryId: z.uuid() })
 const changedPlans = z.object(owned)
 const changedRecovery = z.object({ providerId: z.uuid(), customerId: z.uuid() })
+const changedRestore = z.object({ ...owned, restoreId: z.uuid() })
 
 /** Applies the facts and gives the news for the console. The transaction is the caller's. */
 export async function applyFacts(sql: TenantSql, reported: readonly Reported[]): Promise<LiveEvent[]> {
@@ -37,25 +38,27 @@ export async function applyFacts(sql: TenantSql, reported: readonly Reported[]):
   // Given together they travel together. PostgreSQL runs them in this order: a run starts before it finishes. If one
   // fails, so do all after it, for no reason of their own; all wait alike, so the first of them is the one that is heard.
   const recipients = [...rows.recoveryHeld].map(([serverId, recipient]) => ({ serverId, recipient }))
-  const [started, finished, commands, repositories, plans, recipientsHeld, seals] = await Promise.all([
-    ask(rows.runStarted.length > 0, START_RUNS, [json(rows.runStarted), json(ended)], changedRun),
-    ask(rows.runFinished.length > 0, FINISH_RUNS, [json(rows.runFinished)], changedRun),
-    ask(
-      rows.commandChanged.length > 0,
-      MOVE_COMMANDS,
-      [json(rows.commandChanged), MOVES_AS_COLUMNS.from, MOVES_AS_COLUMNS.to],
-      changedCommand,
-    ),
-    ask(
-      rows.repositoryChanged.length > 0,
-      CHANGE_REPOSITORIES,
-      [json(rows.repositoryChanged)],
-      changedRepository,
-    ),
-    ask(rows.plansHeld.size > 0, HOLD_PLANS, [[...rows.plansHeld.keys()], json(held)], changedPlans),
-    ask(recipients.length > 0, HOLD_RECIPIENTS, [json(recipients)], changedRecovery),
-    ask(rows.repositorySealed.length > 0, KEEP_SEALS, [json(rows.repositorySealed)], changedRecovery),
-  ])
+  const [started, finished, commands, repositories, plans, recipientsHeld, seals, restores] =
+    await Promise.all([
+      ask(rows.runStarted.length > 0, START_RUNS, [json(rows.runStarted), json(ended)], changedRun),
+      ask(rows.runFinished.length > 0, FINISH_RUNS, [json(rows.runFinished)], changedRun),
+      ask(
+        rows.commandChanged.length > 0,
+        MOVE_COMMANDS,
+        [json(rows.commandChanged), MOVES_AS_COLUMNS.from, MOVES_AS_COLUMNS.to],
+        changedCommand,
+      ),
+      ask(
+        rows.repositoryChanged.length > 0,
+        CHANGE_REPOSITORIES,
+        [json(rows.repositoryChanged)],
+        changedRepository,
+      ),
+      ask(rows.plansHeld.size > 0, HOLD_PLANS, [[...rows.plansHeld.keys()], json(held)], changedPlans),
+      ask(recipients.length > 0, HOLD_RECIPIENTS, [json(recipients)], changedRecovery),
+      ask(rows.repositorySealed.length > 0, KEEP_SEALS, [json(rows.repositorySealed)], changedRecovery),
+      ask(rows.restoreFinished.length > 0, FINISH_RESTORES, [json(rows.restoreFinished)], changedRestore),
+    ])
   return [
     ...[...started, ...finished].map((run) => ({ type: 'run' as const, ...run })),
     ...commands.map((command) => ({ type: 'command' as const, ...command })),
@@ -63,6 +66,7 @@ export async function applyFacts(sql: TenantSql, reported: readonly Reported[]):
     ...repositories.map((repository) => ({ type: 'repository' as const, ...repository })),
     ...plans.map((plan) => ({ type: 'plan' as const, ...plan })),
     ...[...recipientsHeld, ...seals].map((whose) => ({ type: 'recovery' as const, ...whose })),
+    ...restores.map((restore) => ({ type: 'restore' as const, ...restore })),
   ]
 }
 
@@ -167,4 +171,26 @@ const KEEP_SEALS = {
     ON CONFLICT (repository_id) DO UPDATE SET
       recipient = excluded.recipient, sealed = excluded.sealed, sealed_at = now()
     RETURNING provider_id AS "providerId", customer_id AS "customerId"`,
+}
+
+/** Only what was asked of this very server, and as a restore, comes to anything. Only `unknown` may be told better later. */
+const FINISH_RESTORES = {
+  name: 'reports_finish_restores',
+  text: `
+    INSERT INTO restore
+      (id, provider_id, customer_id, server_id, state, started_at, finished_at, counts, items, error_code, error_detail)
+    SELECT command.id, command.provider_id, command.customer_id, command.server_id, fact.outcome::run_state,
+           fact."startedAt", fact."finishedAt", fact.counts, fact.items, coalesce(fact.code, ''), fact.detail
+    FROM (
+      SELECT DISTINCT ON ("serverId", "restoreId") * FROM jsonb_to_recordset($1::jsonb) AS said
+        ("serverId" uuid, sequence bigint, "restoreId" uuid, outcome text, "startedAt" timestamptz,
+         "finishedAt" timestamptz, counts text, items text, code text, detail text)
+      ORDER BY "serverId", "restoreId", sequence DESC
+    ) AS fact
+    JOIN command ON command.id = fact."restoreId" AND command.server_id = fact."serverId" AND command.kind = 'restore'
+    ON CONFLICT (id) DO UPDATE SET
+      state = excluded.state, finished_at = excluded.finished_at, counts = excluded.counts, items = excluded.items,
+      error_code = excluded.error_code, error_detail = excluded.error_detail
+      WHERE restore.state = 'unknown'
+    RETURNING restore.id AS "restoreId", ${whose('restore')}`,
 }

@@ -22,6 +22,7 @@ export function toRows(reported: readonly Reported[]) {
     repositoryChanged: [] as ReturnType<typeof repositoryChanged>[],
     recoveryHeld: new Map<string, string>(),
     repositorySealed: [] as ReturnType<typeof repositorySealed>[],
+    restoreFinished: [] as ReturnType<typeof restoreFinished>[],
     plansHeld: new Map<string, Of<'plansHeld'>['held']>(),
   }
   for (const { serverId, reports } of reported) {
@@ -45,6 +46,9 @@ export function toRows(reported: readonly Reported[]) {
           break
         case 'repositorySealed':
           rows.repositorySealed.push(repositorySealed(of, fact))
+          break
+        case 'restoreFinished':
+          rows.restoreFinished.push(restoreFinished(of, fact))
           break
         case 'plansHeld':
           // The whole truth each time: the last one counts.
@@ -108,6 +112,20 @@ function repositoryChanged(of: Source, fact: Of<'repositoryChanged'>) {
 /** Both are bounded by their letters: nothing that PostgreSQL would not take. */
 function repositorySealed(of: Source, { repositoryId, recipient, sealed }: Of<'repositorySealed'>) {
   return { ...of, repositoryId, recipient, sealed }
+}
+
+/** What was restored from where stands in the command; of what the agent repeats of it, nothing is taken. */
+function restoreFinished(of: Source, fact: Of<'restoreFinished'>) {
+  const { restoreId, outcome, startedAt, finishedAt, counts, items, code, detail } = fact
+  return {
+    ...of,
+    ...{ restoreId, outcome, code },
+    startedAt: storableTime(startedAt),
+    finishedAt: storableTime(finishedAt),
+    counts: counts === null ? null : JSON.stringify(counts),
+    items: JSON.stringify(items.map((item) => ({ ...item, path: storable(item.path, 4_096) }))),
+    detail: storable(detail, 2_000),
+  }
 }
 
 function storableTime(iso: string): Date {

@@ -1,3 +1,4 @@
+import { RunningRestores } from '#features/restore/running-restores.tsx'
 import { RunningRuns } from '#features/runs/running-runs.tsx'
 import { ServerOverview } from '#features/server-page/server-overview.tsx'
 
@@ -6,6 +7,7 @@ export default async function ServerOverviewPage({ params }: { params: Promise<{
   return (
     <ServerOverview serverId={serverId}>
       <RunningRuns serverId={serverId} />
+      <RunningRestores serverId={serverId} />
     </ServerOverview>
   )
 }

@@ -1,4 +1,6 @@
 import type { Metadata } from 'next'
+import { RestoreHistory } from '#features/restore/restore-history.tsx'
+import { RunningRestores } from '#features/restore/running-restores.tsx'
 import { RunHistory } from '#features/runs/run-history.tsx'
 import { RunningRuns } from '#features/runs/running-runs.tsx'
 import { getQueryClient, HydrateClient, trpc } from '#trpc/server.tsx'
@@ -13,6 +15,8 @@ export default async function HistoryPage({ params }: { params: Promise<{ id: st
   return (
     <HydrateClient>
       <RunningRuns serverId={serverId} />
+      <RunningRestores serverId={serverId} />
+      <RestoreHistory serverId={serverId} />
       <RunHistory serverId={serverId} />
     </HydrateClient>
   )

@@ -1,8 +1,15 @@
 import type { Metadata } from 'next'
-import { RestorePage } from '#features/restore/restore-page.tsx'
+import { RunningRestores } from '#features/restore/running-restores.tsx'
+import { RestoreView } from './restore-view.tsx'
 
 export const metadata: Metadata = { title: 'Restore' }
 
 export default async function ServerRestorePage({ params }: { params: Promise<{ id: string }> }) {
-  return <RestorePage serverId={(await params).id} />
+  const { id: serverId } = await params
+  return (
+    <>
+      <RunningRestores serverId={serverId} />
+      <RestoreView serverId={serverId} />
+    </>
+  )
 }
