@@ -6,6 +6,7 @@
  * A bench is a file of its own and one line here.
  */
 import { stopServices, stopServicesOnSignal } from '../processes/service.ts'
+import { cancel } from './cancel/bench.ts'
 import { catalogue } from './catalogue.ts'
 import { ingest } from './ingest.ts'
 import { link } from './link/bench.ts'
@@ -23,7 +24,7 @@ export type Bench = {
   ) => Promise<Readonly<Record<string, unknown>>>
 }
 
-const BENCHES: Readonly<Record<string, Bench>> = { link, storm, ingest, vault, catalogue }
+const BENCHES: Readonly<Record<string, Bench>> = { link, storm, ingest, vault, catalogue, cancel }
 
 const [name = '', ...args] = process.argv.slice(2)
 const bench = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined

@@ -10,7 +10,7 @@
  *                         └─► snapshots, …     snapshots.ts
  *
  *   what they stand on, from above to below:
- *     run.ts         a command that locks, and leaves no lock behind        ─ locks.ts
+ *     run.ts         a command that locks, and leaves no lock behind        ─ locks.ts, lock-files.ts
  *     invoke.ts      one call on one repository; every end gets its code    ─ diagnosis.ts, messages.ts
  *     program.ts     spawn, stdin, output, SIGINT, SIGKILL                  ─ lines.ts
  *     processes.ts   which process is that, and does it still live?

@@ -4,7 +4,7 @@ import { copyFileSync, existsSync, writeFileSync } from 'node:fs'
 import { hostname, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import { backup } from './backup.ts'
 import { check } from './check.ts'
@@ -196,6 +196,7 @@ describe('an agent that is killed', () => {
     process.kill(run.pid, 'SIGKILL')
     agent.kill('SIGKILL')
     await once(agent, 'exit')
+    await vi.waitUntil(async () => (await lookAt(run.pid)) === null)
 
     expect(await endOrphan(run)).toBe('gone')
     expect(site.locks()).toHaveLength(1)

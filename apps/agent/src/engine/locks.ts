@@ -16,6 +16,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { EngineError } from './errors.ts'
 import { ask } from './invoke.ts'
+import { readLockFile } from './lock-files.ts'
 import { lockDocument, parseJson } from './messages.ts'
 import type { Restic } from './probe.ts'
 import { isRestic, lookAt, type RunProcess, whereabouts } from './processes.ts'
@@ -39,21 +40,40 @@ export async function findLocks(
   repository: Repository,
   signal?: AbortSignal,
 ): Promise<Lock[]> {
+  return readLocks(restic, repository, await lockIds(restic, repository, signal), signal)
+}
+
+/** Side by side: each has to open the repository, which costs restic half a second. */
+async function readLocks(
+  restic: Restic,
+  repository: Repository,
+  ids: readonly string[],
+  signal?: AbortSignal,
+): Promise<Lock[]> {
   const locks: Lock[] = []
-  for (const id of await lockIds(restic, repository, signal)) {
-    const lock = await readLock(restic, repository, id, signal)
-    if (lock) locks.push(lock)
+  for (let next = 0; next < ids.length; next += READ_AT_ONCE) {
+    const some = ids.slice(next, next + READ_AT_ONCE)
+    const read = await Promise.all(some.map((id) => readLock(restic, repository, id, signal)))
+    locks.push(...read.filter((lock) => lock !== null))
   }
   return locks
 }
 
-/** In a folder, looking at it is enough: opening the repository costs restic half a second. */
+const READ_AT_ONCE = 4
+
 async function lockIds(restic: Restic, repository: Repository, signal?: AbortSignal): Promise<string[]> {
+  const seen = await locksInSight(repository)
+  return seen ? [...seen] : idsAmong((await ask(restic, repository, ['list', 'locks'], signal)).split('\n'))
+}
+
+/** Which locks there are, where looking costs nothing: in a folder. Null elsewhere. */
+export async function locksInSight(repository: Repository): Promise<ReadonlySet<string> | null> {
   const folder = folderOf(repository)
-  const names =
-    folder === null
-      ? (await ask(restic, repository, ['list', 'locks'], signal)).split('\n')
-      : await readdir(join(folder, 'locks')).catch(() => [])
+  if (folder === null) return null
+  return new Set(idsAmong(await readdir(join(folder, 'locks')).catch(() => [])))
+}
+
+function idsAmong(names: readonly string[]): string[] {
   return names.filter((name) => LOCK_ID.test(name))
 }
 
@@ -63,14 +83,18 @@ async function readLock(
   id: string,
   signal?: AbortSignal,
 ): Promise<Lock | null> {
+  const data = (await readLockFile(repository, id)) ?? (await askForLock(restic, repository, id, signal))
+  if (data === null) return null
+  const { hostname: host, username: user, pid, exclusive, time: takenAt } = data
+  return { id, host, user, pid, exclusive, takenAt }
+}
+
+async function askForLock(restic: Restic, repository: Repository, id: string, signal?: AbortSignal) {
   const text = await ask(restic, repository, ['cat', 'lock', id], signal).catch((error) => {
     if (error instanceof EngineError && error.code !== 'run_cancelled') return ''
     throw error
   })
-  const { data } = lockDocument.safeParse(parseJson(text))
-  if (!data) return null
-  const { hostname: host, username: user, pid, exclusive, time: takenAt } = data
-  return { id, host, user, pid, exclusive, takenAt }
+  return lockDocument.safeParse(parseJson(text)).data ?? null
 }
 
 /** restic notes the time a moment after we note its start, but clocks are set, and rounded by `ps`. */
@@ -87,15 +111,25 @@ export async function isOwnDeadLock(lock: Lock, ownRuns: readonly RunProcess[]):
   return stranger === null || (stranger.program !== null && !isRestic(stranger))
 }
 
+export type ClearingOptions = {
+  readonly signal?: AbortSignal
+  /** Were there before any of those runs began, so they are not theirs and need not be read. */
+  readonly known?: ReadonlySet<string> | null
+}
+
 /** Removes the locks of own runs that died, and no other. Returns what it removed. @throws EngineError */
 export async function clearOwnDeadLocks(
   restic: Restic,
   repository: Repository,
   ownRuns: readonly RunProcess[],
-  signal?: AbortSignal,
+  { signal, known = null }: ClearingOptions = {},
 ): Promise<Lock[]> {
   if (ownRuns.length === 0) return []
-  const locks = await findLocks(restic, repository, signal)
+  const ids = await lockIds(restic, repository, signal)
+  const isInSight = folderOf(repository) !== null
+  // Where only restic can remove a lock, all of them have to be known: it would remove others too.
+  const suspects = isInSight ? ids.filter((id) => !known?.has(id)) : ids
+  const locks = await readLocks(restic, repository, suspects, signal)
   const dead: Lock[] = []
   for (const lock of locks) if (await isOwnDeadLock(lock, ownRuns)) dead.push(lock)
   if (dead.length === 0) return []

@@ -4,7 +4,8 @@
  */
 import { EngineError } from './errors.ts'
 import { type Invocation, invoke } from './invoke.ts'
-import { clearOwnDeadLocks } from './locks.ts'
+import { prepareToReadLocks } from './lock-files.ts'
+import { clearOwnDeadLocks, locksInSight } from './locks.ts'
 import type { Restic } from './probe.ts'
 import type { RunProcess } from './processes.ts'
 import type { Repository } from './repository.ts'
@@ -40,6 +41,14 @@ export async function runLocking(
 
 const CLEARING_TIMEOUT_MS = 15_000
 
+/**
+ * An interrupted restic removes its lock over one of the connections that its uploads keep busy: on a slow line, or with
+ * a limit, only when a whole pack is through, which took half a minute at 1 MiB/s. Whoever cancels does not wait for
+ * that: restic is killed, and what stands in the repository is what an interrupt leaves, too. The lock is then ours to
+ * remove, which is quick in a folder; elsewhere restic itself is asked to, so it gets more time to do it alone.
+ */
+const KILL_AFTER_MS = { folder: 400, elsewhere: 5_000 } as const
+
 async function attempt(
   restic: Restic,
   repository: Repository,
@@ -47,20 +56,23 @@ async function attempt(
   hooks: RunHooks,
 ): Promise<number> {
   let self: RunProcess | undefined
+  // Whoever cancels a run waits for its lock to be gone: reading those of others would keep him waiting.
+  const known = await locksInSight(repository)
   try {
     return await invoke(restic, repository, {
       ...command,
       signal: hooks.signal,
-      killAfterMs: hooks.killAfterMs,
+      killAfterMs: hooks.killAfterMs ?? KILL_AFTER_MS[known === null ? 'elsewhere' : 'folder'],
       onSpawn: (process) => {
         self = process
+        void prepareToReadLocks(repository)
         return hooks.onSpawn?.(process)
       },
     })
   } catch (error) {
     // Why the run failed matters more than a lock that cannot be removed now: the journal still knows whose it is.
-    const patience = AbortSignal.timeout(CLEARING_TIMEOUT_MS)
-    if (self) await clearOwnDeadLocks(restic, repository, [self], patience).catch(() => [])
+    const signal = AbortSignal.timeout(CLEARING_TIMEOUT_MS)
+    if (self) await clearOwnDeadLocks(restic, repository, [self], { signal, known }).catch(() => [])
     throw error
   }
 }

@@ -4,13 +4,14 @@
  *
  * restic 0.14 answers the question for an unknown snapshot with exit code 0 and silence. It is noticed here.
  */
-import { posix } from 'node:path'
+import { readdir } from 'node:fs/promises'
+import { join, posix } from 'node:path'
 import { EngineError } from './errors.ts'
 import { ask, invoke } from './invoke.ts'
 import { LineSplitter } from './lines.ts'
 import { listedNode, listedSnapshot, parseJson, snapshotsDocument } from './messages.ts'
 import type { Restic } from './probe.ts'
-import type { Repository } from './repository.ts'
+import { folderOf, type Repository } from './repository.ts'
 
 export type Snapshot = {
   /** 64 hex digits. */
@@ -61,9 +62,19 @@ export async function wholeSnapshotId(
 ): Promise<string | null> {
   if (id === undefined || !SNAPSHOT_ID.test(id)) return null
   if (id.length === WHOLE_ID_CHARS) return id
-  const found = await readSnapshots(restic, repository, [id]).catch(() => [])
-  const matching = found.filter((snapshot) => snapshot.id.startsWith(id))
-  return matching.length === 1 ? (matching[0]?.id ?? null) : null
+  const matching = (await snapshotIds(restic, repository, id)).filter((whole) => whole.startsWith(id))
+  return matching.length === 1 ? (matching[0] ?? null) : null
+}
+
+/** In a folder, looking at it is enough: opening the repository would cost restic half a second. */
+async function snapshotIds(restic: Restic, repository: Repository, shortId: string): Promise<string[]> {
+  const folder = folderOf(repository)
+  if (folder !== null) {
+    const names = await readdir(join(folder, 'snapshots')).catch(() => [])
+    return names.filter((name) => SNAPSHOT_ID.test(name))
+  }
+  const found = await readSnapshots(restic, repository, [shortId]).catch(() => [])
+  return found.map(({ id }) => id)
 }
 
 /** An id that restic cannot take for an option, a name or `latest`. @throws EngineError `snapshot_missing` */
