@@ -129,7 +129,8 @@ export class Runs {
       const result = resultOf(await this.#backUp(going, plan, repository))
       if (result.outcome !== 'succeeded') return result
       const tidied = await this.#tidy(going, plan, repository, result)
-      return tidied ? { ...result, tidied } : result
+      // The run has ended when nothing of it goes on any more.
+      return tidied ? { ...result, tidied, finishedAt: new Date().toISOString() } : result
     } catch (error) {
       return resultOfError(error, going.abort.signal.reason)
     }

@@ -146,9 +146,12 @@ export class Place implements AsyncDisposable {
 
   async #runWhole(): Promise<void> {
     const runId = await this.#begin()
-    const beganAt = Date.now()
-    await until('a whole run has ended', async () => (await this.#run(runId)).state !== 'running')
-    this.#wholeRunMs = Date.now() - beganAt
+    const ended = async () => {
+      const run = await this.#run(runId)
+      return run.state === 'running' ? null : run
+    }
+    const { startedAt, finishedAt } = await until('a whole run has ended', ended)
+    this.#wholeRunMs = (finishedAt ?? startedAt).getTime() - startedAt.getTime()
   }
 
   /** Two whole runs, the next one may remove a snapshot; and a day has passed since space was last given back. */
@@ -161,9 +164,8 @@ export class Place implements AsyncDisposable {
 
   async #untilMoment(moment: Moment, random: Random, beganAt: number): Promise<void> {
     if (moment === 'opening') await after(between(random, 0, 800))
-    if (moment === 'upload') await after(between(random, 800, Math.max(1_000, this.#wholeRunMs - 800)))
-    if (moment === 'ending')
-      await after(between(random, this.#wholeRunMs * 0.7, Math.max(1_000, this.#wholeRunMs * 1.1)))
+    if (moment === 'upload') await after(between(random, 800, Math.max(1_000, this.#wholeRunMs - 1_000)))
+    if (moment === 'ending') await after(between(random, this.#wholeRunMs * 0.6, this.#wholeRunMs * 0.95))
     if (moment !== 'removing') return
     const command = choose(random, ['forget', 'prune'])
     const removes = async () =>
@@ -174,7 +176,7 @@ export class Place implements AsyncDisposable {
       after(this.#wholeRunMs * 3, undefined, { signal: ended.signal }).catch(() => {}),
     ])
     ended.abort()
-    await after(between(random, 0, 600))
+    await after(between(random, 0, 400))
   }
 
   /** Up to the end of the run in the console: when a lock was last there, and whether one stays. */
