@@ -185,7 +185,7 @@ export class Place implements AsyncDisposable {
     let isOver = false
     const watching = (async () => {
       while (!isOver) {
-        if ((await readdir(this.#locks)).length > 0) lastSeenAt = Date.now()
+        if ((await this.#lockIds()).length > 0) lastSeenAt = Date.now()
         await after(LOOK_EVERY_MS)
       }
     })()
@@ -197,7 +197,12 @@ export class Place implements AsyncDisposable {
     const shownAt = Date.now()
     isOver = true
     await watching
-    return { run, lastSeenAt, shownAt, locksLeft: (await readdir(this.#locks)).length }
+    return { run, lastSeenAt, shownAt, locksLeft: (await this.#lockIds()).length }
+  }
+
+  /** What restic was writing when it was interrupted is no lock yet. */
+  async #lockIds(): Promise<string[]> {
+    return (await readdir(this.#locks)).filter((name) => /^[0-9a-f]{64}$/.test(name))
   }
 
   #run(runId: string) {
