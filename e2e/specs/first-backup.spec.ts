@@ -2,11 +2,11 @@
  * The product in one journey: from an empty portal to a snapshot that plain restic gives back, byte for byte, as a
  * person would click it. Nothing is seeded, and nothing is called but what the browser calls.
  */
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Page } from '@playwright/test'
 import { ConsolePage } from '../harness/console-page.ts'
 import { hashTree } from '../harness/hash-tree.ts'
+import { filesHolding, watchRequests } from '../harness/secrecy.ts'
 import { expect, test } from '../harness/test.ts'
 
 /** Slow enough that a backup is still going when something is done to it. */
@@ -116,22 +116,3 @@ test('a running backup can be watched and cancelled', async ({ page, portal, new
     await expect(console.runs.first()).toContainText('Succeeded', { timeout: 60_000 })
   })
 })
-
-/** Address and body of everything that the browser sends. */
-function watchRequests(page: Page): readonly string[] {
-  const sent: string[] = []
-  page.on('request', (request) =>
-    sent.push(`${request.method()} ${request.url()} ${request.postData() ?? ''}`),
-  )
-  return sent
-}
-
-async function filesHolding(folder: string, text: string): Promise<string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-  const holding: string[] = []
-  for (const entry of entries) {
-    const path = join(entry.parentPath, entry.name)
-    if (entry.isFile() && (await readFile(path)).includes(text)) holding.push(path)
-  }
-  return holding
-}

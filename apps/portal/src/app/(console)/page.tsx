@@ -2,6 +2,7 @@ import type { Metadata } from 'next'
 import { AddCustomerButton } from '#features/customers/add-customer-button.tsx'
 import { CustomerTable } from '#features/customers/customer-table.tsx'
 import { Overview } from '#features/overview/overview.tsx'
+import { NoKitHint } from '#features/recovery/no-kit-hint.tsx'
 import { RestoringNow } from '#features/restore/running-restores.tsx'
 import { getQueryClient, HydrateClient, trpc } from '#trpc/server.tsx'
 
@@ -17,6 +18,7 @@ export default async function OverviewPage() {
         { getNextPageParam: (page) => page.nextCursor, initialCursor: 0 },
       ),
     ),
+    queries.prefetchQuery(trpc.recovery.missing.queryOptions()),
     queries.prefetchInfiniteQuery(
       trpc.customers.list.infiniteQueryOptions({}, { getNextPageParam: (page) => page.nextCursor }),
     ),
@@ -25,6 +27,7 @@ export default async function OverviewPage() {
     <HydrateClient>
       <Overview addCustomer={<AddCustomerButton look="primary" />}>
         <RestoringNow />
+        <NoKitHint />
         <CustomerTable />
       </Overview>
     </HydrateClient>

@@ -173,6 +173,34 @@ const entries = {
     },
   },
 
+  /** Which recovery kit opens a repository. */
+  seal: {
+    newest: {
+      shape: 'disc-check',
+      tone: 'good',
+      word: 'This kit',
+      meaning: 'The present recovery kit opens it.',
+    },
+    waits_for_site: {
+      shape: 'triangle-alert',
+      tone: 'warn',
+      word: 'An earlier kit, until somebody at the site accepts this one',
+      meaning: 'The server was told of another key before, and takes a new one only from a person there.',
+    },
+    older: {
+      shape: 'ring-clock',
+      tone: 'warn',
+      word: 'An earlier kit, until the server has sealed it anew',
+      meaning: 'The server does that as soon as it is connected.',
+    },
+    not_yet: {
+      shape: 'ring-dashed',
+      tone: 'none',
+      word: 'No kit yet',
+      meaning: 'The server seals it as soon as it is connected and there is a kit.',
+    },
+  },
+
   repository: {
     creating: {
       shape: 'ring-turning',

@@ -21,6 +21,7 @@ export function Customer({ customerId }: { customerId: string }) {
       mayRegister={mayRegister}
       actions={(customer) => (
         <>
+          <GoButton href={`/customers/${customerId}/recovery-kit`}>Recovery kit</GoButton>
           {mayChange && <AddSiteButton customerId={customerId} />}
           {mayRegister && (
             <GoButton look="primary" href={`/customers/${customerId}/add-server`}>

@@ -1,0 +1,133 @@
+/**
+ * Everything of ours is gone: no portal, no agent, no server. Somebody has a sheet of paper and a disk, types what the
+ * paper says, with nothing but age and restic, and has every file back.
+ */
+import { readFile, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { run } from '@holdfast/tooling/processes'
+import { requireTool } from '@holdfast/tooling/tools'
+import type { Page } from '@playwright/test'
+import encodeQR from 'qr'
+import { extractText } from 'unpdf'
+import { ConsolePage } from '../harness/console-page.ts'
+import { hashTree } from '../harness/hash-tree.ts'
+import { ProtectedServer } from '../harness/protected-server.ts'
+import { filesHolding, watchRequests } from '../harness/secrecy.ts'
+import { expect, test } from '../harness/test.ts'
+
+test('a printed recovery kit, age and restic bring everything back when nothing else is left', async ({
+  page,
+  portal,
+  newSite,
+  workspace,
+}) => {
+  const site = newSite('fileserver')
+  const { folder: source } = await site.fixtureTree()
+  const server = await ProtectedServer.setUp(portal, site, 'acme/fileserver', { sources: [source] })
+  await server.backUpWell()
+  const console = new ConsolePage(page, portal.console)
+  const sent = watchRequests(page)
+  await console.signIn(portal.account)
+
+  await test.step('the overview says who has no kit, and leads there', async () => {
+    await expect(page.getByText('1 customer has no recovery kit yet')).toBeVisible()
+    await page.getByRole('note').getByRole('link', { name: 'acme' }).click()
+    await expect(console.heading(/^There is no recovery kit/)).toBeVisible()
+  })
+
+  const printed = await test.step('a kit is made, printed, and taken into use', async () => {
+    await page.getByRole('button', { name: 'Make a recovery kit' }).click()
+    await page.getByRole('button', { name: 'Make the key' }).click()
+    const use = page.getByRole('button', { name: 'Use this kit' })
+    await expect(use).toBeDisabled()
+    const downloading = page.waitForEvent('download')
+    await page.getByRole('button', { name: 'Download the kit (PDF)' }).click()
+    const file = await (await downloading).path()
+    await page.getByRole('checkbox', { name: /^The kit is printed/ }).click()
+    await use.click()
+    await expect(console.heading('The recovery kit opens the repository')).toBeVisible()
+    const { text } = await extractText(new Uint8Array(await readFile(file)))
+    return text.join('\n')
+  })
+  const identity = found(/^AGE-SECRET-KEY-1[A-Z0-9]+$/m, printed)
+  const recipient = found(/^age1[a-z0-9]+$/m, printed)
+
+  await test.step('the server seals to this kit, and says so at the site', async () => {
+    const { stdout } = await site.command(['recovery'])
+    expect(stdout).toContain(recipient)
+  })
+
+  await test.step('the sheet can be checked in the browser, from a picture of its code', async () => {
+    await page.getByRole('button', { name: 'Check a kit' }).click()
+    const picture = Buffer.from(encodeQR(identity, 'gif', { scale: 6 }))
+    const code = { name: 'kit.gif', mimeType: 'image/gif', buffer: picture }
+    await page.getByLabel('Picture of the QR code').setInputFiles(code)
+    await expect(page.getByLabel('Recovery key')).toHaveValue(identity)
+    await page.getByRole('button', { name: 'Check', exact: true }).click()
+    await expect(page.getByText('This kit opens the repository', { exact: true })).toBeVisible()
+    await page.getByRole('button', { name: 'Close' }).last().click()
+  })
+
+  const archive = await test.step('the sealed keys can be kept beside it', () => sealedKeys(page))
+
+  await test.step('its private half never came to the portal: in no request, no log, no file', async () => {
+    expect(sent.some((request) => request.includes(recipient))).toBe(true)
+    const secret = identity.replace('AGE-SECRET-KEY-1', '')
+    expect(sent.filter((request) => request.toUpperCase().includes(secret))).toEqual([])
+    expect(portal.log().toUpperCase()).not.toContain(secret)
+  })
+
+  await test.step('portal and agent are gone', async () => {
+    await page.close()
+    await site.stopAgent()
+    await portal.stop()
+    expect(await filesHolding(portal.dataFolder, identity)).toEqual([])
+  })
+
+  await test.step('what is printed is done, word by word, and every file is back', async () => {
+    const home = await workspace.makeFolder('stranger')
+    await writeFile(join(home, 'kit.txt'), `${identity}\n`)
+    const script = [
+      found(/^cd '.*'$/m, printed),
+      ...(printed.match(/^(?:age --decrypt|sed -n|restic -r) .*$/gm) ?? []),
+    ]
+    expect(script).toHaveLength(5)
+    await followed(script, home)
+    const restored = join(home, 'restored', source)
+    expect(await hashTree(restored)).toEqual(await hashTree(source))
+  })
+
+  await test.step('the same with the sealed key from the archive, should the one in the folder be lost', async () => {
+    const home = await workspace.makeFolder('stranger-with-archive')
+    await writeFile(join(home, 'kit.txt'), `${identity}\n`)
+    await followed([`tar -xf '${archive}'`, 'age --decrypt -i ~/kit.txt -o ~/key.txt *.age'], home)
+    expect(await readFile(join(home, 'key.txt'), 'utf8')).toContain(
+      `\nlocation: ${server.repository.folder}\n`,
+    )
+  })
+})
+
+async function sealedKeys(page: Page): Promise<string> {
+  const downloading = page.waitForEvent('download')
+  await page.getByRole('button', { name: 'Download sealed keys' }).click()
+  const download = await downloading
+  expect(download.suggestedFilename()).toBe('sealed-keys-acme.tar')
+  const kept = join(dirname(await download.path()), 'kept.tar')
+  await download.saveAs(kept)
+  return kept
+}
+
+/** Types lines into a shell of somebody who has age and restic, and nothing of ours. */
+async function followed(lines: readonly string[], home: string): Promise<void> {
+  const programs = await Promise.all([requireTool('age'), requireTool('restic')])
+  const path = [...new Set(programs.map((program) => dirname(program))), '/usr/bin', '/bin'].join(':')
+  const script = ['set -e', `cd '${home}'`, ...lines].join('\n')
+  const ended = await run('env', ['-i', `HOME=${home}`, `PATH=${path}`, 'sh', '-c', script])
+  expect(ended, ended.stderr).toMatchObject({ code: 0 })
+}
+
+function found(what: RegExp, text: string): string {
+  const [match] = what.exec(text) ?? []
+  if (match === undefined) throw new Error(`Nothing printed is like ${what}:\n${text}`)
+  return match
+}
