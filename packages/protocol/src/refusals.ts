@@ -546,6 +546,58 @@ export const REFUSALS = {
     meaning: 'The storage answered that this server may not write there.',
     todo: 'Check the credentials of the repository, and its permissions.',
   },
+  storage_login_missing: {
+    kind: 'failure',
+    title: 'The server has no login for this storage',
+    meaning:
+      'The storage wants a user or a key, and none was entered yet, or it was entered for another address. Logins are kept on the server alone and are never taken along to another place.',
+    todo: 'Enter it in the console, at the repository, or at the server with "holdfast-agent repositories credentials".',
+  },
+  storage_login_refused: {
+    kind: 'failure',
+    title: 'The storage refuses the login',
+    meaning: 'It does not know this user or key, or the password does not belong to it.',
+    todo: "Enter the login again. For SFTP, put the server's public key into authorized_keys of that user: the console shows it.",
+  },
+  host_key_changed: {
+    kind: 'failure',
+    title: 'The SSH server proves itself with another key',
+    meaning:
+      'Its key is not the one that was confirmed for this repository. It was set up anew, or somebody else answers in its place. Nothing was sent.',
+    todo: 'Ask whoever runs that machine. If its key has really changed, remove the repository and add it again with the new key; the backups there stay.',
+  },
+  bucket_missing: {
+    kind: 'failure',
+    title: 'There is no such bucket',
+    meaning: 'The storage answers, but has no bucket of this name.',
+    todo: 'Compare the name and the endpoint, or make the bucket there. It is not made by itself, so that a mistyped name is noticed.',
+  },
+  storage_read_only: {
+    kind: 'failure',
+    title: 'The repository can be read but not written',
+    meaning: 'The storage lets this server look, but takes nothing from it, or does not let it delete.',
+    todo: 'Give the login the right to write and to delete there, or mount the disk for writing.',
+  },
+  mount_missing: {
+    kind: 'failure',
+    title: 'The disk or share is not mounted',
+    meaning:
+      'Nothing is mounted where this repository is said to be, so the folder there belongs to the disk below. Nothing was written.',
+    todo: 'Mount it, then try again. If it is no mount point any more, add the repository again without one.',
+  },
+  helper_missing: {
+    kind: 'failure',
+    title: 'A program for this kind of storage is missing',
+    meaning: 'SFTP needs OpenSSH on the server, FTP and rclone remotes need rclone, and it was not found.',
+    todo: 'Install it (Debian and Ubuntu: apt install openssh-client, apt install rclone), then try again.',
+  },
+  remote_unknown: {
+    kind: 'failure',
+    title: 'rclone knows no such remote',
+    meaning:
+      "The server's own rclone configuration has no remote of this name for the user that the agent runs as.",
+    todo: 'At the server, run "rclone listremotes" as that user, and "rclone config" to add it.',
+  },
   repository_damaged: {
     kind: 'failure',
     title: 'The repository is damaged',

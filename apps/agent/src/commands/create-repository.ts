@@ -3,6 +3,7 @@ import { isAbsolute } from 'node:path'
 import { type Fact, placeIn, placeText } from '@holdfast/protocol'
 import { initRepository } from '../engine/index.ts'
 import { Failure, inOneLine } from '../failure.ts'
+import { explained } from '../repositories/explain.ts'
 import { openRepository } from '../repositories/open.ts'
 import { ownRestic } from '../runs/restic.ts'
 import { refusalOf } from '../runs/result.ts'
@@ -33,16 +34,28 @@ export const createRepository: Handler<'createRepository'> = {
     const subject = `repository ${name}`
     const report = (news: Omit<Extract<Fact, { type: 'repositoryChanged' }>, 'type' | 'repositoryId'>) => {
       state.repositories.become(repositoryId, news.state)
-      state.outbox.add(execution.portalId, { type: 'repositoryChanged', repositoryId, ...news })
+      const credentialsAt = state.repositories.find(execution.portalId, repositoryId)?.credentialsAt ?? null
+      state.outbox.add(execution.portalId, {
+        type: 'repositoryChanged',
+        repositoryId,
+        ...news,
+        credentialsAt,
+      })
     }
-    execution.begin(() => state.repositories.prepare(execution.portalId, repositoryId, name, place))
+    execution.begin(() => {
+      state.repositories.prepare(execution.portalId, repositoryId, name, place)
+      if (body.credentials !== undefined)
+        state.repositories.setCredentials(repositoryId, body.credentials, new Date().toISOString())
+    })
     try {
       const repository = state.repositories.find(execution.portalId, repositoryId)
       if (repository === null) throw new Failure({ code: 'repository_unknown' })
       const restic = await ownRestic(settings)
       const opened = await openRepository(repository, state)
       if (place.kind === 'folder') await refuseUsedFolder(place.folder)
-      await initRepository(restic, opened)
+      await initRepository(restic, opened).catch(async (error: unknown) => {
+        throw await explained(error, repository, state.folder)
+      })
       await execution.end({ state: 'succeeded' }, () => report({ state: 'ready', code: null, detail: '' }))
       tell({ level: 'info', subject, code: null, text: `Made in ${placeText(place)}` })
       onRepository()

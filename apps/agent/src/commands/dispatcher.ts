@@ -22,7 +22,9 @@ import { durably } from '../state/durably.ts'
 import { cancelRun } from './cancel-run.ts'
 import { createRepository } from './create-repository.ts'
 import type { CommandOutcome, Execution, Handler, Workshop } from './handler.ts'
+import { setCredentials } from './set-credentials.ts'
 import { startRun } from './start-run.ts'
+import { testRepository } from './test-repository.ts'
 
 function notYet<K extends CommandKind>(kind: K): Handler<K> {
   return {
@@ -33,6 +35,8 @@ function notYet<K extends CommandKind>(kind: K): Handler<K> {
 }
 const HANDLERS: { readonly [K in CommandKind]: Handler<K> } = {
   createRepository,
+  setCredentials,
+  testRepository,
   startRun,
   cancelRun,
   restore: notYet('restore'),

@@ -16,13 +16,22 @@ type Rule = { readonly code: EngineCode; readonly says: RegExp }
 /** The storage refuses, and will refuse again. */
 const REFUSING: readonly Rule[] = [
   { code: 'quota_exceeded', says: /\b507 Insufficient Storage|HTTP response \(507\)|disk quota exceeded/i },
-  { code: 'repository_forbidden', says: /\b40[13] (Unauthorized|Forbidden)|HTTP response \(40[13]\)/i },
+  // What S3, SSH, FTP and HTTP say to a login.
   {
-    code: 'repository_forbidden',
-    says: /AccessDenied|Access Denied\.|InvalidAccessKeyId|SignatureDoesNotMatch/,
+    code: 'storage_login_refused',
+    says: /InvalidAccessKeyId|SignatureDoesNotMatch|Access Key Id you provided does not exist|request signature we calculated/i,
   },
+  {
+    code: 'storage_login_refused',
+    says: /Permission denied \([a-z,-]+\)|\b530 |\b401 Unauthorized|HTTP response \(401\)/i,
+  },
+  { code: 'repository_forbidden', says: /\b403 Forbidden|HTTP response \(403\)/i },
+  { code: 'repository_forbidden', says: /AccessDenied|Access Denied\./ },
   { code: 'disk_full', says: /no space left on device|not enough space on the disk/i },
-  { code: 'repository_unreachable', says: /permission denied|access is denied|read-only file system/i },
+  { code: 'storage_read_only', says: /read-only file system|\b550 Permission denied/i },
+  { code: 'repository_unreachable', says: /permission denied|access is denied/i },
+  // All that SFTP has to say when a disk is full, and about much else: it does not pass by waiting.
+  { code: 'repository_unreachable', says: /SSH_FX_FAILURE/ },
 ]
 
 /**
@@ -35,8 +44,15 @@ const FINAL: readonly Rule[] = [
   { code: 'snapshot_missing', says: /no matching ID found|no snapshot found/ },
   { code: 'repository_damaged', says: /ciphertext verification failed|invalid data returned|is damaged/ },
   { code: 'repository_damaged', says: /repository contains errors|does not match, want/ },
+  { code: 'host_key_changed', says: /Host key verification failed/ },
+  { code: 'bucket_missing', says: /bucket does not exist|NoSuchBucket/ },
+  { code: 'remote_unknown', says: /didn't find section in config file/ },
+  { code: 'helper_missing', says: /fork\/exec .*no such file|executable file not found/ },
   ...REFUSING,
-  { code: 'repository_unreachable', says: /connection (refused|reset)|no such host|time(d out|out)\b/ },
+  {
+    code: 'repository_unreachable',
+    says: /connection (refused|reset)|no such host|time(d out|out)\b|Could not resolve hostname/i,
+  },
   {
     code: 'repository_unreachable',
     says: /unreachable|no route to host|x509:|tls:|server response unexpected/,
@@ -48,13 +64,19 @@ const FINAL: readonly Rule[] = [
   { code: 'repository_missing', says: /Is there a repository at|repository does not exist/ },
 ]
 
+/** What a text means that another program than restic said about a storage; null if it is not known here. */
+export function codeOfWords(text: string): EngineCode | null {
+  return codeIn(text, FINAL)
+}
+
 function codeIn(text: string, rules: readonly Rule[]): EngineCode | null {
   return rules.find(({ says }) => says.test(text))?.code ?? null
 }
 
-/** The code of a retry that cannot succeed; null for every other line. */
+/** The code of a retry that cannot succeed; null for every other line. What rclone says tells why restic will retry. */
 export function hopeless(line: string): EngineCode | null {
-  return line.includes(' returned error, retrying after ') ? codeIn(line, REFUSING) : null
+  const retries = line.includes(' returned error, retrying after ') || /^rclone: .* ERROR : /.test(line)
+  return retries ? codeIn(line, REFUSING) : null
 }
 
 /** A line of stderr as lines for a person: JSON unwrapped, without escapes and control characters. */
@@ -77,11 +99,15 @@ const LINES_MAX = 12
 const LINE_CHARS_MAX = 500
 const WORDS_CHARS_MAX = DETAIL_CHARS_MAX - 100
 
+/** Where in restic it happened is said at length, and would push out what happened. */
+const OF_A_STACK = /^\s+\S+\.(?:go|s):\d+$|^(?:github\.com|golang\.org|gopkg\.in|main|runtime)[./]\S+$/
+
 /** The end of what restic said on stderr, bounded, for the diagnosis and for the log. */
 export class LastWords {
   #lines: string[] = []
 
   add(line: string): void {
+    if (OF_A_STACK.test(line)) return
     this.#lines.push(line.slice(0, LINE_CHARS_MAX))
     if (this.#lines.length > LINES_MAX) this.#lines.shift()
   }

@@ -28,6 +28,7 @@ export {
   backup,
 } from './backup.ts'
 export { type CheckRequest, check } from './check.ts'
+export { codeOfWords } from './diagnosis.ts'
 export { type DumpRequest, dump } from './dump.ts'
 export { ENGINE_CODES, type EngineCode, EngineError, type EngineFacts, type LockHolder } from './errors.ts'
 export { type ForgetRequest, forget, prune } from './forget.ts'
@@ -47,3 +48,4 @@ export {
   type SnapshotEntry,
   snapshots,
 } from './snapshots.ts'
+export { tryOut } from './trial.ts'

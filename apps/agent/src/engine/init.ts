@@ -40,7 +40,7 @@ export async function initRepository(
 }
 
 /** The id of the repository there, which proves that our password opens it; null if there is none. */
-async function openedId(
+export async function openedId(
   restic: Restic,
   repository: Repository,
   signal?: AbortSignal,

@@ -1,7 +1,9 @@
-import type { Query, QueryAnswer, QueryRefusal } from '@holdfast/protocol'
+import type { Query, QueryAnswer, QueryOf, QueryRefusal } from '@holdfast/protocol'
 import type { Catalogues } from '../catalogue/catalogues.ts'
 import { whyForbidden, wordFor } from '../permission.ts'
 import type { PolicyRequest } from '../policy.ts'
+import { askSshKeys } from '../repositories/ssh.ts'
+import { refusalOf } from '../runs/result.ts'
 import type { Portal } from '../state/portals.ts'
 import type { State } from '../state/state.ts'
 import { browse } from './browse.ts'
@@ -25,13 +27,14 @@ export async function answerQuery(context: Context, portalId: string, query: Que
   const { state } = context
   const portal = state.portals.find(portalId)
   if (portal === null) return refuse('not_joined')
+  if (query.kind === 'sshKeys') return answerInTime('asking', () => answerSshKeys(state, portalId, query))
   const forbidden = whyForbidden(state, portalId, requestOf(query), query)
   if (forbidden !== null) return { outcome: 'refused', detail: '', ...forbidden }
   if (query.kind !== 'browse') return answerInTime('asking', aboutSnapshots(context, portal, query))
   return answerInTime('looking', () => browse(query, portal.policy, wordFor(portal, state.portals.all())))
 }
 
-function requestOf(query: Query): PolicyRequest {
+function requestOf(query: Exclude<Query, { kind: 'sshKeys' }>): PolicyRequest {
   return query.kind === 'browse' ? { kind: 'browse', realPath: null } : { kind: 'snapshots', path: null }
 }
 
@@ -57,6 +60,22 @@ function answerInTime(what: keyof typeof busy, work: () => Promise<QueryAnswer>)
     busy[what] -= 1
   })
   return Promise.race([answer, tooLate(answer)])
+}
+
+/** For whom it may make repositories: looking at other machines is of no use to anybody else. */
+async function answerSshKeys(
+  state: State,
+  portalId: string,
+  query: QueryOf<'sshKeys'>,
+): Promise<QueryAnswer> {
+  const forbidden = whyForbidden(state, portalId, { kind: 'createRepository' }, query)
+  if (forbidden !== null) return { outcome: 'refused', detail: '', ...forbidden }
+  try {
+    return { outcome: 'answered', answer: await askSshKeys(state.folder, query) }
+  } catch (error) {
+    const { code, detail = '' } = refusalOf(error)
+    return { outcome: 'refused', code, detail }
+  }
 }
 
 function tooLate(answer: Promise<unknown>): Promise<QueryAnswer> {

@@ -23,7 +23,7 @@ import { refusalOf } from '../runs/result.ts'
 import { tagsOf } from '../runs/tidy.ts'
 import type { Repository } from '../state/repositories.ts'
 
-export type SnapshotQuery = Exclude<Query, { kind: 'browse' }>
+export type SnapshotQuery = Exclude<Query, { kind: 'browse' | 'sshKeys' }>
 type Asked<K extends QueryKind> = {
   readonly query: QueryOf<K>
   readonly repository: Repository

@@ -63,7 +63,7 @@ async function clearLocks({ state, settings }: Workshop, run: RunRecord): Promis
     await clearOwnDeadLocks(
       restic,
       await openRepository(repository, state),
-      state.runs.processesOf(repository.id),
+      state.repositories.processesOf(repository.id),
     )
   } catch (error) {
     if (!(error instanceof EngineError || error instanceof Failure)) throw error

@@ -165,7 +165,7 @@ describe('a run', () => {
     expect(gateway.facts.filter(({ type }) => type === 'runStarted')).toHaveLength(0)
   })
 
-  test('of one plan can go on beside one of another on the same repository', async () => {
+  test('of one plan begins after one of another on the same repository, and none is refused', async () => {
     await site.online(gateway)
     await site.prepareBackup(gateway)
     const second = '019a3f00-3334-7aaa-8bbb-0123456789ab'

@@ -14,7 +14,8 @@
 import { type Fact, keepsEverything, type Plan, type Progress, type Refusal } from '@holdfast/protocol'
 import type { RunReason } from '@holdfast/protocol/schedule'
 import { v7 as uuidv7 } from 'uuid'
-import { backup } from '../engine/index.ts'
+import { backup, EngineError } from '../engine/index.ts'
+import { explained } from '../repositories/explain.ts'
 import { openRepository } from '../repositories/open.ts'
 import type { Settings } from '../settings.ts'
 import type { Repository } from '../state/repositories.ts'
@@ -23,6 +24,7 @@ import type { State } from '../state/state.ts'
 import { ownRestic } from './restic.ts'
 import { type AbortReason, refusalOf, resultOf, resultOfError } from './result.ts'
 import { notDone, tagsOf, tidy } from './tidy.ts'
+import { Turns } from './turns.ts'
 
 export type ActiveRun = {
   readonly id: string
@@ -58,10 +60,10 @@ export class Runs {
   readonly #state: State
   readonly #settings: Settings
   readonly #going = new Map<string, Going>()
-  /** Repositories that snapshots are being removed from. */
-  readonly #tidying = new Map<string, Promise<void>>()
+  /** Of everybody who uses a repository on this machine. */
+  readonly turns = new Turns()
+  readonly #stopping = new AbortController()
   readonly #hooks: RunsHooks
-  #stopped = false
 
   constructor(state: State, settings: Settings, hooks: RunsHooks) {
     this.#state = state
@@ -73,7 +75,7 @@ export class Runs {
     return [...this.#going.values()].map(viewOf)
   }
 
-  /** Two plans on one repository may run at the same time; one plan twice may not. */
+  /** Two plans on one repository run one after the other; one plan twice does not run at all. */
   look(portalId: string, planId: string, revision: number): Startable {
     const plan = this.#state.plans.find(portalId, planId)
     if (plan === null || plan.revision !== revision) {
@@ -123,16 +125,20 @@ export class Runs {
   async follow(runId: string, plan: Plan, repository: Repository): Promise<RunResult> {
     const going = this.#going.get(runId)
     if (going === undefined) return resultOfError(new Error('it was never begun'), 'stopped')
-    if (this.#stopped) going.abort.abort('stopped' satisfies AbortReason)
+    if (this.#stopping.signal.aborted) going.abort.abort('stopped' satisfies AbortReason)
+    let release = () => {}
     try {
-      await this.#untilTidied(repository.id, going.abort.signal)
+      release = await this.turns.take(repository.id, going.abort.signal).catch(cancelledWhileWaiting)
       const result = resultOf(await this.#backUp(going, plan, repository))
       if (result.outcome !== 'succeeded') return result
       const tidied = await this.#tidy(going, plan, repository, result)
       // The run has ended when nothing of it goes on any more.
       return tidied ? { ...result, tidied, finishedAt: new Date().toISOString() } : result
     } catch (error) {
-      return resultOfError(error, going.abort.signal.reason)
+      const reason: unknown = going.abort.signal.reason
+      return resultOfError(await explained(error, repository, this.#state.folder), reason)
+    } finally {
+      release()
     }
   }
 
@@ -163,6 +169,11 @@ export class Runs {
     return this.#going.get(runId)?.record.portalId === portalId
   }
 
+  /** Aborted when the agent ends. */
+  get stopping(): AbortSignal {
+    return this.#stopping.signal
+  }
+
   /** Interrupts the run; resolves with what it came to. Null when there is no such run. */
   async cancel(portalId: string, runId: string): Promise<RunResult | null> {
     const going = this.#going.get(runId)
@@ -173,51 +184,33 @@ export class Runs {
 
   /** The agent ends: interrupts all runs and waits until their ends are on the disk. */
   async stop(): Promise<void> {
-    this.#stopped = true
+    this.#stopping.abort()
     const all = [...this.#going.values()]
     for (const { abort } of all) abort.abort('stopped' satisfies AbortReason)
     await Promise.all(all.map(({ ended }) => ended.promise))
   }
 
-  /** Removing snapshots takes a repository for itself, so whoever comes meanwhile waits for it here. */
-  async #untilTidied(repositoryId: string, signal: AbortSignal): Promise<void> {
-    const aborted = new Promise<void>((resolve) =>
-      signal.addEventListener('abort', () => resolve(), { once: true }),
-    )
-    for (;;) {
-      const tidying = this.#tidying.get(repositoryId)
-      if (tidying === undefined || signal.aborted) return
-      await Promise.race([tidying, aborted])
-    }
-  }
-
   /** Undefined where the plan keeps everything. The backup is made, whatever comes of this: it never fails. */
   async #tidy({ record, abort }: Going, plan: Plan, repository: Repository, result: RunResult) {
     if (!plan.retention || keepsEverything(plan.retention)) return undefined
-    const isAlone = [...this.#going.values()].every(
-      (going) => going.record.id === record.id || going.record.repositoryId !== repository.id,
-    )
-    if (!isAlone)
-      return notDone({ code: 'repository_locked', detail: 'another backup runs there: next time' })
-    const ended = Promise.withResolvers<void>()
-    this.#tidying.set(repository.id, ended.promise)
+    let release = () => {}
     try {
       // On the disk before anything is removed: if this agent dies now, the next one knows that the backup is made.
       this.#state.runs.backedUp(record.id, result)
+      release = await this.turns.alone(repository.id, abort.signal).catch(cancelledWhileWaiting)
       return await tidy({
         ...{ state: this.#state, settings: this.#settings, portalId: record.portalId },
         ...{ plan, repository, snapshotId: result.snapshotId },
         hooks: {
           signal: abort.signal,
-          ownRuns: this.#state.runs.processesOf(repository.id),
+          ownRuns: this.#state.repositories.processesOf(repository.id),
           onSpawn: (process) => this.#state.runs.spawned(record.id, process),
         },
       })
     } catch (error) {
       return notDone(refusalOf(error))
     } finally {
-      this.#tidying.delete(repository.id)
-      ended.resolve()
+      release()
     }
   }
 
@@ -234,7 +227,7 @@ export class Runs {
       },
       {
         signal: abort.signal,
-        ownRuns: this.#state.runs.processesOf(repository.id),
+        ownRuns: this.#state.repositories.processesOf(repository.id),
         onSpawn: (process) => this.#state.runs.spawned(record.id, process),
         onProgress: (seen) => {
           const progress = { runId: record.id, ...seen }
@@ -244,6 +237,10 @@ export class Runs {
       },
     )
   }
+}
+
+function cancelledWhileWaiting(): never {
+  throw new EngineError('run_cancelled', 'It was cancelled while it waited for its turn.')
 }
 
 function viewOf({ record, progress }: Going): ActiveRun {

@@ -212,4 +212,8 @@ export const MIGRATIONS: readonly string[] = [
   -- What a plan says beyond folders, place, times and retention, as JSON.
   ALTER TABLE plans ADD COLUMN options TEXT NOT NULL DEFAULT '{}';
   `,
+  `
+  -- The restic that last tried a repository out: a lock that it left behind is ours to remove.
+  ALTER TABLE repositories ADD COLUMN trial TEXT;
+  `,
 ]

@@ -3,6 +3,7 @@ import { type RepositoryPlace, repositoryPlace } from '@holdfast/protocol'
 import { z } from 'zod'
 import type { Database } from './database.ts'
 import { json } from './json.ts'
+import { type ResticProcess, type RunHistory, resticProcess } from './runs.ts'
 
 /**
  * Repositories whose keys were made here. `creating` means that the key is safe on the disk and restic may or may not
@@ -62,9 +63,11 @@ const pruningRow = z
 
 export class Repositories {
   readonly #database: Database
+  readonly #runs: RunHistory
 
-  constructor(database: Database) {
+  constructor(database: Database, runs: RunHistory) {
     this.#database = database
+    this.#runs = runs
   }
 
   all(): Repository[] {
@@ -119,6 +122,31 @@ export class Repositories {
     return (
       this.#database.get(pruningRow, `SELECT ${PRUNING} FROM repositories WHERE id = ?`, id) ?? NEVER_PRUNED
     )
+  }
+
+  setCredentials(id: string, sealed: string, at: string): void {
+    this.#database.run(
+      'UPDATE repositories SET credentials = ?, credentials_at = ? WHERE id = ?',
+      sealed,
+      at,
+      id,
+    )
+  }
+
+  /** This restic has begun to try it out. */
+  tried(id: string, process: ResticProcess): void {
+    this.#database.run('UPDATE repositories SET trial = ? WHERE id = ?', JSON.stringify(process), id)
+  }
+
+  /** Every restic of ours there that is remembered: of runs, and of the last trial. Their dead locks may be removed. */
+  processesOf(id: string): ResticProcess[] {
+    const row = this.#database.get(
+      z.object({ trial: json(resticProcess).nullable() }),
+      'SELECT trial FROM repositories WHERE id = ?',
+      id,
+    )
+    const ofRuns = this.#runs.processesOf(id)
+    return row === null || row.trial === null ? ofRuns : [row.trial, ...ofRuns]
   }
 
   become(id: string, state: Repository['state']): void {

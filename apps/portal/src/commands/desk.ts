@@ -71,6 +71,7 @@ const RENEWED_TOGETHER = 500
 /** What an agent must be able to do to answer each kind of question. */
 const CAPABILITY_FOR: Record<Query['kind'], Capability> = {
   browse: 'browse',
+  sshKeys: 'repository.places',
   snapshots: 'snapshots',
   snapshotFolder: 'snapshots',
   snapshotSearch: 'snapshots',

@@ -1,6 +1,7 @@
 /** What an agent is told to do, once: journalled before it is acknowledged, and an id is never executed twice. */
 import { z } from 'zod'
 import { type RepositoryPlace, repositoryPlace } from '../repository-place.ts'
+import { sealed } from '../sealing.ts'
 import { cancelRestoreBody, closeRepositoryBody, openRepositoryBody, restoreBody } from './restore.ts'
 import { detail, id, path, refusalCode } from './values.ts'
 
@@ -14,8 +15,13 @@ export const commandBody = z.discriminatedUnion('kind', [
       place: repositoryPlace.optional(),
       /** All that ends before version 6 know: a folder stands here as well. */
       folder: path.optional(),
+      /** What opens the place: `credentialsText`, sealed to the agent. */
+      credentials: sealed.optional(),
     })
     .refine((body) => body.place !== undefined || body.folder !== undefined),
+  /** Both want `repository.places`. Testing writes, reads, compares and deletes something small. */
+  z.object({ kind: z.literal('setCredentials'), repositoryId: id, credentials: sealed }),
+  z.object({ kind: z.literal('testRepository'), repositoryId: id }),
   z.object({ kind: z.literal('startRun'), planId: id, revision: z.number().int().min(1) }),
   z.object({ kind: z.literal('cancelRun'), runId: id }),
   restoreBody,

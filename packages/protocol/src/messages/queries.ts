@@ -1,6 +1,7 @@
 /** Questions that an agent answers at once, and that change nothing. */
 import { z } from 'zod'
 import { LIMITS } from '../limits.ts'
+import { placeHost, sshHostKey } from '../repository-place.ts'
 import {
   fileVersionsAnswer,
   snapshotCompareAnswer,
@@ -15,6 +16,8 @@ export const query = z.discriminatedUnion('kind', [
   /** `folder: null` asks for the roots: `/`, or the drives. `after` is the last name of the page before. */
   z.object({ kind: z.literal('browse'), folder: path.nullable(), after: z.string().max(1_024).nullable() }),
   ...snapshotQueries,
+  /** What an SSH server proves itself with, and what this agent would prove itself with there. */
+  z.object({ kind: z.literal('sshKeys'), host: placeHost, port: z.number().int().min(1).max(65_535) }),
 ])
 export type Query = z.output<typeof query>
 export type QueryKind = Query['kind']
@@ -37,6 +40,14 @@ export const browseAnswer = z.object({
 })
 export type BrowseAnswer = z.output<typeof browseAnswer>
 
+export const sshKeysAnswer = z.object({
+  /** Of the server, each with its fingerprint. A person compares one of them, and pins it. */
+  hostKeys: z.array(z.object({ key: sshHostKey, fingerprint: z.string().max(100) })).max(8),
+  /** The line for `authorized_keys` there. */
+  publicKey: z.string().max(1_000),
+})
+export type SshKeysAnswer = z.output<typeof sshKeysAnswer>
+
 /** What each kind of question is answered with. */
 export const ANSWERS = {
   browse: browseAnswer,
@@ -45,6 +56,7 @@ export const ANSWERS = {
   snapshotSearch: snapshotSearchAnswer,
   snapshotCompare: snapshotCompareAnswer,
   fileVersions: fileVersionsAnswer,
+  sshKeys: sshKeysAnswer,
 } as const satisfies Record<QueryKind, z.ZodType>
 export type AnswerTo<K extends QueryKind> = z.output<(typeof ANSWERS)[K]>
 

@@ -82,6 +82,8 @@ export const fact = z.discriminatedUnion('type', [
     state: z.enum(['ready', 'failed']),
     code: refusalCode.nullable(),
     detail,
+    /** When what opens its place was last set; null where nothing was. Agents before version 6 leave it out. */
+    credentialsAt: at.nullable().optional(),
   }),
   restoreFinished,
 ])
