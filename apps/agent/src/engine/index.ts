@@ -48,4 +48,4 @@ export {
   type SnapshotEntry,
   snapshots,
 } from './snapshots.ts'
-export { tryOut } from './trial.ts'
+export { tryLock, tryOut } from './trial.ts'

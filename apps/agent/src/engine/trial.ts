@@ -14,11 +14,24 @@ import { EngineError } from './errors.ts'
 import { openedId } from './init.ts'
 import { parseJson } from './messages.ts'
 import type { Restic } from './probe.ts'
-import type { Repository } from './repository.ts'
+import { type Repository, withoutSecrets } from './repository.ts'
 import { type RunHooks, runLocking } from './run.ts'
 
 const TRIAL = 'holdfast-trial'
 const keysDocument = z.array(z.object({ id: z.string(), userName: z.string(), current: z.boolean() }))
+
+/** For a storage that lets nothing be deleted but locks: opens it, and takes a lock there and away again. */
+export async function tryLock(
+  restic: Restic,
+  repository: Repository,
+  _folder: string,
+  hooks: RunHooks = {},
+): Promise<void> {
+  const id = await openedId(restic, repository, hooks.signal)
+  if (id === null)
+    throw new EngineError('repository_missing', withoutSecrets(repository.location, repository))
+  await runLocking(restic, repository, { args: ['list', 'keys'], onStdout: () => {} }, hooks)
+}
 
 /** @param folder a place of our own for a file with a password that opens nothing once this has ended */
 export async function tryOut(
@@ -28,7 +41,8 @@ export async function tryOut(
   hooks: RunHooks = {},
 ): Promise<void> {
   const id = await openedId(restic, repository, hooks.signal)
-  if (id === null) throw new EngineError('repository_missing', repository.location)
+  if (id === null)
+    throw new EngineError('repository_missing', withoutSecrets(repository.location, repository))
   const password = randomBytes(24).toString('base64url')
   const work = await mkdtemp(join(folder, 'trial-'))
   try {

@@ -5,7 +5,7 @@
  * Secrets go into the environment of that one restic, or into files that only this user can read; what stands on its
  * command line is for everybody's eyes. All of them are named in `secrets`, so that nothing restic says repeats them.
  */
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { devNull } from 'node:os'
 import { join } from 'node:path'
 import type { PlaceOf } from '@holdfast/protocol'
@@ -16,6 +16,7 @@ import type { Repository } from '../state/repositories.ts'
 import type { State } from '../state/state.ts'
 import { openVault } from '../vaults/open.ts'
 import { credentialsOf, requiredCredentials } from './credentials.ts'
+import { keepFile } from './keep-file.ts'
 import { refuseUnmounted } from './mount.ts'
 import { findProgram, tell } from './programs.ts'
 import { sftpCommand } from './ssh.ts'
@@ -143,6 +144,6 @@ async function trust(
   const folder = join(state.folder, 'certificates')
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const file = join(folder, `${id}.pem`)
-  await writeFile(file, certificate, { mode: 0o600 })
+  await keepFile(file, certificate)
   return ['--cacert', file]
 }

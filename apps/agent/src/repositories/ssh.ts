@@ -8,11 +8,12 @@
  */
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { PlaceOf, SshKeysAnswer } from '@holdfast/protocol'
 import { sshHostKey } from '@holdfast/protocol'
 import { Failure } from '../failure.ts'
+import { keepFile } from './keep-file.ts'
 import { findProgram, tell } from './programs.ts'
 
 /** The key's file. Made when there is none yet. */
@@ -38,7 +39,7 @@ export async function sshOptions(
 ): Promise<string[]> {
   const key = await sshKeyFile(stateFolder)
   const known = join(stateFolder, 'ssh', `${repositoryId}.known_hosts`)
-  await writeFile(known, `${repositoryId} ${hostKey}\n`, { mode: 0o600 })
+  await keepFile(known, `${repositoryId} ${hostKey}\n`)
   return [
     ...['-F', 'none', '-i', key],
     ...Object.entries({

@@ -5,7 +5,7 @@
  */
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Workshop } from '../commands/handler.ts'
-import { tryOut } from '../engine/index.ts'
+import { tryLock, tryOut } from '../engine/index.ts'
 import { Failure } from '../failure.ts'
 import { ownRestic } from '../runs/restic.ts'
 import type { Repository } from '../state/repositories.ts'
@@ -28,8 +28,10 @@ export async function tryRepository(
   const late = new AbortController()
   void limit.then((how) => how === 'late' && late.abort())
   try {
-    const opened = await openRepository(repository, state, 'full')
-    await tryOut(await ownRestic(settings), opened, state.folder, {
+    const opened = await openRepository(repository, state)
+    // Nobody deletes from a vault by a leave to add, and what is put there is checked by the vault itself.
+    const trial = repository.place.kind === 'vault' ? tryLock : tryOut
+    await trial(await ownRestic(settings), opened, state.folder, {
       signal: AbortSignal.any([late.signal, runs.stopping]),
       ownRuns: state.repositories.processesOf(repository.id),
       onSpawn: (process) => state.repositories.tried(repository.id, process),
