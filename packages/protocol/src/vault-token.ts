@@ -64,6 +64,8 @@ const vaultClaims = z.strictObject({
   expiresAt: z.int().positive(),
   /** What the repository may hold in all, its trash included. Null: as much as there is room. */
   quotaBytes: z.int().nonnegative().nullable(),
+  /** What all repositories of the customer may hold together. Null or left out: as much as there is room. */
+  customerQuotaBytes: z.int().nonnegative().nullable().optional(),
 })
 
 export type VaultClaims = z.output<typeof vaultClaims>

@@ -40,8 +40,9 @@ export function vaultsFor(
         repository: repositoryId,
         agentKey,
         expiresAt,
-        quotaBytes,
       },
+      // What a provider sells is room for a customer, however many servers share it.
+      ...{ quotaBytes: null, customerQuotaBytes: quotaBytes },
       mode: forgets ? ('full' as const) : ('append' as const),
     }
     return { vaultId: vault.id, repositoryId, grant: signVaultGrant(claims, portalKey) }

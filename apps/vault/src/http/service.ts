@@ -130,8 +130,7 @@ async function write(vault: Vault, visit: Visit, repository: Repository, target:
   if (announced !== null && announced > BYTES_MAX[target.kind]) throw new Refused('too_large')
   if (target.kind === 'config' && (await repository.sizeOf(target)) !== null)
     throw new Refused('config_exists')
-  const stock = await vault.stocks.of(repository.folder)
-  const room = new Room(stock, claims.quotaBytes, target.kind)
+  const room = new Room(await limitsOf(vault, claims, repository), target.kind)
   try {
     room.take(announced ?? 0)
     const draft = await repository.openDraft()
@@ -150,7 +149,7 @@ async function write(vault: Vault, visit: Visit, repository: Repository, target:
       await repository.discard(draft)
       throw new Refused('config_exists')
     }
-    stock.add(bytes - replacedBytes)
+    await vault.stocks.taken(repository.folder, replacedBytes - bytes)
     if (target.kind !== 'locks') vault.changed(claims)
   } finally {
     room.giveBack()
@@ -182,16 +181,26 @@ async function receiveInto(
   return bytes
 }
 
-/** The part of a quota that one upload holds while it goes on. */
+type Limit = { readonly stock: Stock; readonly quotaBytes: number | null }
+
+async function limitsOf(
+  { stocks }: Vault,
+  { quotaBytes, customerQuotaBytes = null }: VaultClaims,
+  { folder }: Repository,
+): Promise<Limit[]> {
+  const own = { stock: await stocks.of(folder), quotaBytes }
+  if (customerQuotaBytes === null) return [own]
+  return [own, { stock: await stocks.ofCustomer(folder), quotaBytes: customerQuotaBytes }]
+}
+
+/** The part of its quotas that one upload holds while it goes on. */
 class Room {
-  readonly #stock: Stock
-  readonly #quotaBytes: number | null
+  readonly #limits: readonly Limit[]
   readonly #isLock: boolean
   #taken = 0
 
-  constructor(stock: Stock, quotaBytes: number | null, kind: Target['kind']) {
-    this.#stock = stock
-    this.#quotaBytes = quotaBytes
+  constructor(limits: readonly Limit[], kind: Target['kind']) {
+    this.#limits = limits
     this.#isLock = kind === 'locks'
   }
 
@@ -199,13 +208,16 @@ class Room {
   take(bytes: number): void {
     const more = bytes - this.#taken
     if (more <= 0) return
-    if (!this.#stock.reserve(more, { quotaBytes: this.#quotaBytes, isLock: this.#isLock }))
+    for (const [at, { stock, quotaBytes }] of this.#limits.entries()) {
+      if (stock.reserve(more, { quotaBytes, isLock: this.#isLock })) continue
+      for (const { stock: before } of this.#limits.slice(0, at)) before.release(more)
       throw new Refused('quota_exceeded')
+    }
     this.#taken = bytes
   }
 
   giveBack(): void {
-    this.#stock.release(this.#taken)
+    for (const { stock } of this.#limits) stock.release(this.#taken)
   }
 }
 

@@ -123,3 +123,23 @@ test.skipIf(!existsSync('/proc/self/status'))(
 function peakMib({ pid }: Serving): number {
   return Number(/^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1_024
 }
+
+test('a customer’s quota is for all of his repositories together, and nobody else’s', async () => {
+  const customerQuotaBytes = 10_000
+  const of = (repository: string, more: object = {}) =>
+    vault.client(makeToken({ repository, customerQuotaBytes, ...more }))
+  const fill = async (client: Client, repository: string, bytes: number) => {
+    const body = randomBytes(bytes)
+    await client.ask('POST', `/${repository}/?create=true`)
+    return (await client.ask('POST', `/${repository}/data/${idOf(body)}`, { body })).status
+  }
+  expect(await fill(of('one'), 'one', 6_000)).toBe(200)
+  expect(await fill(of('two'), 'two', 4_001)).toBe(507)
+  expect(await fill(of('two'), 'two', 4_000)).toBe(200)
+  expect(await fill(of('one'), 'one', 1)).toBe(507)
+  expect(await fill(of('one', { customer: 'globex' }), 'one', 9_000)).toBe(200)
+  // One without a limit is counted all the same.
+  expect(await fill(vault.client(makeToken({ repository: 'three' })), 'three', 500)).toBe(200)
+  expect(await fill(of('one', { customerQuotaBytes: 10_500 }), 'one', 1)).toBe(507)
+  expect(await fill(of('one', { customerQuotaBytes: 10_501 }), 'one', 1)).toBe(200)
+})

@@ -1,5 +1,5 @@
 /**
- * How much each repository holds, so that a quota is enforced before and while something is received. Counted from the
+ * How much each repository holds, and all of a customer's together where they have a quota, so that a quota is enforced before and while something is received. Counted from the
  * disk when a repository is first written to, kept in memory afterwards. What is being received counts as soon as it is
  * announced: ten uploads at once cannot together pass a quota that each of them would respect.
  *
@@ -7,7 +7,7 @@
  * uploading and deleting for ever.
  */
 import { lstat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { isMissing } from './durable.ts'
 import { entriesOf } from './repository.ts'
 
@@ -43,7 +43,7 @@ export class Stock {
   }
 }
 
-/** The stock of every repository that was written to since the start. */
+/** The stock of every repository that was written to since the start, and of every customer with a quota of his own. */
 export class StockBook {
   readonly #stocks = new Map<string, Promise<Stock>>()
 
@@ -57,10 +57,14 @@ export class StockBook {
     return counted
   }
 
-  /** For somebody who took something away: a repository that was not counted yet has nothing to correct. */
+  /** Of all repositories of the customer whose repository that is. */
+  ofCustomer(folder: string): Promise<Stock> {
+    return this.of(dirname(folder))
+  }
+
+  /** For somebody who took something away, or added it (then less than nothing): what was not counted needs no word. */
   async taken(folder: string, bytes: number): Promise<void> {
-    const stock = await this.#stocks.get(folder)
-    stock?.add(-bytes)
+    for (const known of [folder, dirname(folder)]) (await this.#stocks.get(known))?.add(-bytes)
   }
 }
 

@@ -15,6 +15,7 @@ import { allShownAt, fieldError } from '#ui/forms/field-errors.ts'
 import { TextField } from '#ui/forms/text-field.tsx'
 import { Status } from '#ui/status/status.tsx'
 import { ForeignText, PathText } from '#ui/values/foreign.tsx'
+import { VaultOffers } from './vault-offers.tsx'
 
 type Repository = Outputs['repositories']['list'][number]
 
@@ -47,6 +48,16 @@ export function RepositoryPicker({
           ))}
         </div>
       )}
+      {showForm && (
+        <VaultOffers
+          serverId={serverId}
+          repositories={query.data}
+          onMade={(repositoryId) => {
+            setAdding(false)
+            onChosen(repositoryId)
+          }}
+        />
+      )}
       {showForm ? (
         <NewRepository
           serverId={serverId}
@@ -74,7 +85,7 @@ function Choice({
   checked: boolean
   onChoose: () => void
 }) {
-  const { name, location, state, errorCode } = repository
+  const { name, location, place, state, errorCode } = repository
   return (
     <div className="not-last:border-line not-last:border-b">
       <label className="flex min-h-9 cursor-default items-center gap-2.5 px-3 has-checked:bg-selected touch:min-h-11">
@@ -87,7 +98,11 @@ function Choice({
           onChange={onChoose}
         />
         <ForeignText className="shrink-0 font-medium">{name}</ForeignText>
-        <PathText path={location} className="min-w-0 flex-1 font-mono text-small" />
+        {place.kind === 'vault' ? (
+          <span className="min-w-0 flex-1 text-ink-muted text-small">In the vault</span>
+        ) : (
+          <PathText path={location} className="min-w-0 flex-1 font-mono text-small" />
+        )}
         <Status kind="repository" state={state} />
       </label>
       {state === 'failed' && errorCode && (

@@ -127,7 +127,11 @@ function origin(run: Run) {
     { name: 'Plan', value: `${run.planName}, revision ${run.planRevision}` },
     {
       name: 'Repository',
-      value: <PathText path={run.repository.location} className="font-mono text-small" />,
+      value: run.repository.location.startsWith('vault:') ? (
+        <ForeignText>{`In the vault, ${run.repository.name}`}</ForeignText>
+      ) : (
+        <PathText path={run.repository.location} className="font-mono text-small" />
+      ),
     },
     { name: 'Why', value: run.askedBy ? `Asked by ${run.askedBy.name}` : WHY[run.why] },
   ]
@@ -152,6 +156,8 @@ function Unreadable({ run }: { run: Run }) {
 
 /** The way back that needs nobody: plain restic, with the key that only the server has. */
 function Restoring({ run, snapshotId }: { run: Run; snapshotId: string }) {
+  // What opens a vault is made for each use: its guide says how, and no line here would.
+  if (run.repository.location.startsWith('vault:')) return null
   return (
     <div className="flex flex-col gap-2">
       <h3 className="font-medium">Getting files back</h3>

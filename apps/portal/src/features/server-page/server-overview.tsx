@@ -130,7 +130,11 @@ function Destination({ server, repositoryId }: { server: ServerFacts; repository
       <span className="shrink-0 font-medium">
         <ForeignText>{repository.name}</ForeignText>
       </span>
-      <PathText path={repository.location} className="min-w-0 flex-1 font-mono text-small" />
+      {repository.location.startsWith('vault:') ? (
+        <span className="min-w-0 flex-1 text-ink-muted text-small">In the vault</span>
+      ) : (
+        <PathText path={repository.location} className="min-w-0 flex-1 font-mono text-small" />
+      )}
       <Status kind="repository" state={repository.state} />
     </div>
   )

@@ -1,7 +1,16 @@
 'use client'
 
 /** The frame around every page, filled: the tree, where one is, the palette, and who is signed in. */
-import { Building2, ChevronsUpDown, LayoutList, LogOut, Plus, ScrollText, Stethoscope } from 'lucide-react'
+import {
+  Building2,
+  ChevronsUpDown,
+  LayoutList,
+  LogOut,
+  Plus,
+  ScrollText,
+  Stethoscope,
+  Vault,
+} from 'lucide-react'
 import Link from 'next/link'
 import { usePathname, useRouter } from 'next/navigation'
 import { type ReactNode, useMemo, useState } from 'react'
@@ -102,6 +111,13 @@ export function ConsoleShell(props: ConsoleShellProps) {
                 Log
               </Link>
             </Button>
+            {props.mayDiagnose && (
+              <Button look="quiet" asChild className="touch:px-2">
+                <Link href="/vaults" aria-current={pathname === '/vaults' ? 'page' : undefined}>
+                  Vaults
+                </Link>
+              </Button>
+            )}
             {props.mayDiagnose && (
               <Button look="quiet" asChild className="touch:px-2">
                 <Link href="/doctor" aria-current={pathname === '/doctor' ? 'page' : undefined}>
@@ -209,6 +225,12 @@ function usePaletteGroups(
               label: 'Doctor: who cannot get through',
               icon: <Stethoscope size={16} />,
               onChoose: open('/doctor'),
+            },
+            {
+              id: 'vaults',
+              label: 'Vaults: where snapshots are kept',
+              icon: <Vault size={16} />,
+              onChoose: open('/vaults'),
             },
           ]
         : []),

@@ -11,7 +11,11 @@ export type Place = {
 const overview: Crumb = { label: 'All servers', href: '/' }
 
 /** Pages that are about nothing in the tree. */
-const namedPages: Record<string, string> = { '/log': 'Remote management log', '/doctor': 'Doctor' }
+const namedPages: Record<string, string> = {
+  '/log': 'Remote management log',
+  '/doctor': 'Doctor',
+  '/vaults': 'Vaults',
+}
 
 /** Pages that lie below another one's. */
 const namedParts: Record<string, string> = { 'add-server': 'Add a server', firewall: 'Firewall sheet' }
