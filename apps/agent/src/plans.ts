@@ -1,6 +1,7 @@
-import { type Plan, type PlansReceipt, planOptions } from '@holdfast/protocol'
+import { type Plan, type PlansReceipt, planOptions, type Refusal } from '@holdfast/protocol'
 import type { Tell } from './daemon/telling.ts'
-import { inOneLine } from './failure.ts'
+import { DETAIL_CHARS_MAX, inOneLine } from './failure.ts'
+import { whyNotOffered } from './offers/demands.ts'
 import { whyForbidden } from './permission.ts'
 import type { State } from './state/state.ts'
 
@@ -12,21 +13,48 @@ import type { State } from './state/state.ts'
 export function takePlans(state: State, tell: Tell, portalId: string, wanted: readonly Plan[]): PlansReceipt {
   const held = state.plans.of(portalId)
   // A portal says at each connection what it wants: what changes nothing need not be allowed.
-  const refused = isSame(held, wanted) ? null : whyForbidden(state, portalId, { kind: 'setPlans' }, wanted)
-  if (refused !== null) {
-    const { code, detail = '' } = refused
-    tell({ level: 'warn', subject: 'plans', code, text: `Refused plans: ${inOneLine(refused)}` })
+  const forbidden = isSame(held, wanted) ? null : whyForbidden(state, portalId, { kind: 'setPlans' }, wanted)
+  if (forbidden !== null) {
+    const { code, detail = '' } = forbidden
+    tell({ level: 'warn', subject: 'plans', code, text: `Refused plans: ${inOneLine(forbidden)}` })
     return { held: state.plans.held(portalId), refused: { code, detail } }
   }
-  if (!isSame(held, wanted)) {
+  const { taken, refusal } = offered(state, held, wanted)
+  if (refusal !== null) {
+    const text = `Kept as before: ${inOneLine(refusal)}`
+    tell({ level: 'warn', subject: 'plans', code: refusal.code, text })
+  }
+  if (!isSame(held, taken)) {
     state.transact(() => {
-      state.plans.replace(portalId, wanted)
+      state.plans.replace(portalId, taken)
       state.outbox.add(portalId, { type: 'plansHeld', held: state.plans.held(portalId) })
     })
-    const names = wanted.map(({ name, revision }) => `${name} (revision ${revision})`).join(', ')
+    const names = taken.map(({ name, revision }) => `${name} (revision ${revision})`).join(', ')
     tell({ level: 'info', subject: 'plans', code: null, text: `Holding ${names || 'no plans'}` })
   }
-  return { held: state.plans.held(portalId) }
+  const refused = refusal && { code: refusal.code, detail: refusal.detail ?? '' }
+  return { held: state.plans.held(portalId), ...(refused && { refused }) }
+}
+
+/** A plan that names what this server does not offer stays as it was, or out; the others are taken over. */
+function offered(
+  state: State,
+  held: readonly Plan[],
+  wanted: readonly Plan[],
+): { taken: Plan[]; refusal: Refusal | null } {
+  const names = state.offers.names()
+  const refusals: string[] = []
+  const taken = wanted.flatMap((plan) => {
+    const before = held.find(({ id }) => id === plan.id)
+    // What was taken over while it was offered is not argued about again: its runs will say so.
+    if (before && canonical(before) === canonical(plan)) return [plan]
+    const refusal = whyNotOffered(plan, names)
+    if (refusal === null) return [plan]
+    refusals.push(refusal.detail ?? '')
+    return before ? [before] : []
+  })
+  const detail = refusals.join('; ').slice(0, DETAIL_CHARS_MAX)
+  return { taken, refusal: refusals.length === 0 ? null : { code: 'not_offered', detail } }
 }
 
 function isSame(held: readonly Plan[], wanted: readonly Plan[]): boolean {

@@ -13,6 +13,8 @@ export type LogLevel = (typeof LEVELS)[number]
 export type Settings = {
   /** The agent's own folder: state file, lock, control socket. */
   readonly stateFolder: string
+  /** Where dumps lie until restic has read them; below the state folder unless said otherwise. */
+  readonly spoolFolder?: string | undefined
   /** Path of restic, or null to search for it. */
   readonly restic: string | null
   readonly logLevel: LogLevel
@@ -27,6 +29,7 @@ const given = <Text extends z.ZodType<string>>(text: Text) =>
 
 const environment = z.object({
   HOLDFAST_AGENT_STATE: given(z.string().max(4_096)),
+  HOLDFAST_AGENT_SPOOL: given(z.string().max(4_096)),
   HOLDFAST_RESTIC: given(z.string().max(4_096)),
   HOLDFAST_PROXY_PASSWORD: given(z.string().max(1_024)),
   HOLDFAST_VAULT_ADDRESS: given(address),
@@ -46,11 +49,13 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     throw new SettingsError(lines.join('\n'))
   }
   const { HOLDFAST_AGENT_STATE, HOLDFAST_RESTIC, HOLDFAST_LOG_LEVEL } = parsed.data
+  const { HOLDFAST_AGENT_SPOOL: spool } = parsed.data
   const { HOLDFAST_PROXY_PASSWORD: proxyPassword, HOLDFAST_VAULT_ADDRESS: vault } = parsed.data
   return {
     stateFolder: resolve(HOLDFAST_AGENT_STATE ?? defaultStateFolder(env)),
     restic: HOLDFAST_RESTIC ?? null,
     logLevel: HOLDFAST_LOG_LEVEL,
+    ...(spool !== undefined && { spoolFolder: resolve(spool) }),
     ...(proxyPassword !== undefined && { proxyPassword }),
     ...(vault !== undefined && { vault }),
   }

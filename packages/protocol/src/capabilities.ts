@@ -14,6 +14,8 @@ export const CAPABILITIES = {
   download: 'sends files and folders of a snapshot to the portal, as a stream',
   openRepository: 'reads the repository of another server, to restore from it',
   recovery: "seals the keys of its repositories to the customer's recovery key",
+  databases: 'dumps the databases that its site offers',
+  commands: 'backs up what commands of its site print, and runs hooks of its site',
   excludes: 'leaves out what a plan excludes, and files beyond its limits',
   'repository.folder': 'keeps a repository in a folder of its machine',
   'repository.vault': 'keeps a repository in a vault, by grants of its portal',

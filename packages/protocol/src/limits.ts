@@ -13,6 +13,11 @@ export const LIMITS = {
   clockSkewMs: 5 * 60_000,
   reportsPerBatchMax: 200,
   browseEntriesMax: 1_000,
+  /** Of what a program of the site said last. */
+  outputCharsMax: 500,
+  /** Of each kind. All of them travel in the proof of a handshake. */
+  offersMax: 32,
+  hooksMax: 20,
   excludesMax: 500,
   excludeCharsMax: 1_024,
 } as const

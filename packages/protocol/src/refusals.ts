@@ -634,6 +634,26 @@ export const REFUSALS = {
     meaning: 'A snapshot was made, but without these files.',
     todo: 'Look at the files named: they are in use, or the user that the agent runs as may not read them.',
   },
+  not_offered: {
+    kind: 'failure',
+    title: 'The server does not offer this',
+    meaning:
+      'The plan names a database, command or hook that is not on the list of this server. A portal cannot put it there.',
+    todo: 'Choose one that the server offers, or have a person at the server add it with "holdfast-agent databases", "commands" or "hooks".',
+  },
+  dump_failed: {
+    kind: 'failure',
+    title: 'A database or command could not be dumped',
+    meaning:
+      'The program that dumps it did not end well, so what it wrote was thrown away. The rest of the plan was backed up.',
+    todo: 'Read what the program said, in the details of this run, and try it at the server with "holdfast-agent databases try".',
+  },
+  program_failed: {
+    kind: 'failure',
+    title: 'A hook failed',
+    meaning: 'A program that the plan runs before or after the backup did not end well, or not in its time.',
+    todo: 'Read what it said, in the details of this run, and try the program at the server.',
+  },
   run_cancelled: {
     kind: 'failure',
     title: 'Cancelled',

@@ -13,7 +13,7 @@ export type Tool = {
   readonly download: string
 }
 
-export type ToolName = 'restic' | 'chromium' | 'rclone' | 'age' | 'ip' | 'nft'
+export type ToolName = 'restic' | 'chromium' | 'rclone' | 'age' | 'postgresql' | 'mariadb' | 'ip' | 'nft'
 
 export const TOOLS: Record<ToolName, Tool> = {
   restic: {
@@ -81,6 +81,26 @@ export const TOOLS: Record<ToolName, Tool> = {
     packages: inEach('age'),
     download: 'https://github.com/FiloSottile/age/releases',
   },
+  postgresql: {
+    purpose: 'has databases that are dumped for real, and its programs dump them',
+    variable: 'HOLDFAST_PG_CTL',
+    names: ['pg_ctl'],
+    places: [18, 17, 16, 15, 14].map((version) => `/usr/lib/postgresql/${version}/bin/pg_ctl`),
+    askVersion: ['--version'],
+    versionMin: [13, 0],
+    packages: inEach('postgresql', { dnf: 'postgresql-server', zypper: 'postgresql-server' }),
+    download: 'https://www.postgresql.org/download/',
+  },
+  mariadb: {
+    purpose: 'the same for MySQL and MariaDB',
+    variable: 'HOLDFAST_MARIADBD',
+    names: ['mariadbd'],
+    places: ['/usr/sbin/mariadbd', '/usr/libexec/mariadbd', '/opt/homebrew/bin/mariadbd'],
+    askVersion: ['--version'],
+    versionMin: [10, 5],
+    packages: inEach('mariadb', { 'apt-get': 'mariadb-server', dnf: 'mariadb-server' }),
+    download: 'https://mariadb.org/download/',
+  },
   ip: {
     purpose: 'makes networks in which faults can be made',
     variable: 'HOLDFAST_IP',
@@ -108,7 +128,14 @@ function inEach(name: string, other: Partial<Record<PackageManager, string>> = {
 }
 
 /** What everybody needs. */
-export const TOOL_NAMES: readonly ToolName[] = ['restic', 'chromium', 'rclone', 'age']
+export const TOOL_NAMES: readonly ToolName[] = [
+  'restic',
+  'chromium',
+  'rclone',
+  'age',
+  'postgresql',
+  'mariadb',
+]
 /** What only root on Linux has a use for, to make faults of a network for real. */
 export const NETWORK_TOOL_NAMES: readonly ToolName[] = ['ip', 'nft']
 

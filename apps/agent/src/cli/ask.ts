@@ -35,10 +35,15 @@ export async function askJoining(): Promise<Joining> {
 }
 
 /** Piped in, it is the line after the token. */
-export async function askProxyPassword(user: string): Promise<string> {
+export function askProxyPassword(user: string): Promise<string> {
+  return askPassword(`Password of ${printable(user)} at the proxy`)
+}
+
+/** At a terminal it is asked for; otherwise it is the next line of what is piped in. */
+export async function askPassword(message: string): Promise<string> {
   if (!isAtTerminal()) return nextLine()
   const { password } = await prompts()
-  return answer(password({ message: `Password of ${printable(user)} at the proxy`, mask: '', ...ASIDE }))
+  return answer(password({ message, mask: '', ...ASIDE }))
 }
 
 export async function confirm(

@@ -29,6 +29,23 @@ export const HELP = `holdfast-agent: backs up this server, managed from a Holdfa
   holdfast-agent recovery            To whose recovery kit the keys of repositories are sealed.
   holdfast-agent recovery accept KEY [PORTAL]
                                      Seal them to another one, as it stands on the printed kit.
+  holdfast-agent databases           The databases that plans may back up.
+  holdfast-agent databases add NAME --postgresql|--mysql|--sqlite FILE
+                                     Let plans back one up under this name.
+      --host H, --port N             Where it is: a host, or a socket. Default: as its own programs find it.
+      --user U                       As which user of the database.
+      --password                     Ask for its password (or read the next line of what is piped in).
+      --database D                   Only this one of its databases. Default: all of them.
+      --as USER                      Run the programs as this user of the system (with an agent of root):
+                                     "postgres", for example, needs no password.
+  holdfast-agent databases try NAME  Dump it now as a backup would, and throw the dump away.
+  holdfast-agent databases remove NAME
+  holdfast-agent commands            The commands whose output plans may back up.
+  holdfast-agent commands allow NAME [--as USER] -- PROGRAM ARGS
+  holdfast-agent commands deny NAME
+  holdfast-agent hooks               The programs that plans may run before and after a backup.
+  holdfast-agent hooks allow NAME [--as USER] -- PROGRAM ARGS
+  holdfast-agent hooks deny NAME
   holdfast-agent listen              Wait for portals that dial this server, and say by which certificate they know it.
       --port N                       On this port (default 16888).
       --address IP                   Only at this address of the machine ("any" for all of them).
@@ -47,6 +64,7 @@ export const HELP = `holdfast-agent: backs up this server, managed from a Holdfa
 
 Settings (environment)
   HOLDFAST_AGENT_STATE   folder of the agent's state   (default for root: /var/lib/holdfast-agent)
+  HOLDFAST_AGENT_SPOOL   where dumps of databases lie for a while   (default: "dumps" in that folder)
   HOLDFAST_RESTIC        path of restic                (default: searched for)
   HTTPS_PROXY, NO_PROXY  the way to portals that have no proxy of their own
   HOLDFAST_PROXY_PASSWORD  for "proxy" and "join --proxy", in place of being asked

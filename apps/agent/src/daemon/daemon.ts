@@ -7,7 +7,7 @@
  */
 import type { Server } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
-import { type Machine, REFUSALS, type RefusalCode } from '@holdfast/protocol'
+import { type Machine, type Offers, REFUSALS, type RefusalCode } from '@holdfast/protocol'
 import { ed25519KeyText } from '@holdfast/protocol/vault-token'
 import { Catalogues } from '../catalogue/catalogues.ts'
 import { Dispatcher } from '../commands/dispatcher.ts'
@@ -134,7 +134,8 @@ export class Daemon {
   /** Makes the links what the state says: new portals are dialled, changed ones anew, left ones no more. */
   async takeUpPortals(): Promise<void> {
     const wanted = this.state.portals.all()
-    const isSame = (portal: Portal) => this.#links.get(portal.id)?.joinedAs === identityOf(portal)
+    const offers = this.state.offers.names()
+    const isSame = (portal: Portal) => this.#links.get(portal.id)?.joinedAs === identityOf(portal, offers)
     const over = [...this.#links].filter(
       ([id]) => !wanted.some((portal) => portal.id === id && isSame(portal)),
     )
@@ -205,7 +206,8 @@ export class Daemon {
   async #describeMachine(): Promise<Machine> {
     const { recipient } = await this.state.identity.ageKeys()
     const vaultKey = ed25519KeyText(this.state.vaults.key)
-    const machine = { ...(await describeMachine(this.#settings.restic)), recipient, vaultKey }
+    const offers = this.state.offers.names()
+    const machine = { ...(await describeMachine(this.#settings.restic)), recipient, vaultKey, offers }
     for (const code of machine.notices)
       if (!this.#noticed.includes(code))
         this.#tell({ level: 'warn', subject: 'agent', code, text: REFUSALS[code].title })
@@ -221,7 +223,7 @@ export class Daemon {
       tell: this.#tell,
       ...(this.#options.backoff && { backoff: this.#options.backoff }),
     })
-    this.#links.set(portal.id, { link, joinedAs: identityOf(portal) })
+    this.#links.set(portal.id, { link, joinedAs: identityOf(portal, this.state.offers.names()) })
     link.start()
   }
 
@@ -264,11 +266,11 @@ export class Daemon {
 
 /**
  * What a link was made from: when one of these changes, it has to be made anew. A portal says what it wants when a link
- * comes up, so one that may set plans or hear reports again gets a new one.
+ * comes up, so one that may set plans or hear reports again gets a new one, and so does one that may name more or less.
  */
-function identityOf({ name, addresses, password, proxy, policy }: Portal): string {
+function identityOf({ name, addresses, password, proxy, policy }: Portal, offers: Offers): string {
   const { observe, configure, otherMachines } = policy
-  return JSON.stringify([name, addresses, password, proxy, observe, configure, otherMachines])
+  return JSON.stringify([name, addresses, password, proxy, observe, configure, otherMachines, offers])
 }
 
 function lockOrClose(state: State): Lock {

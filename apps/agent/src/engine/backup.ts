@@ -39,6 +39,8 @@ export type BackupRequest = {
   /** Lines of .gitignore's language, read from each source. */
   readonly excludeLines?: readonly string[]
   readonly limits?: Limits | undefined
+  /** A folder that is backed up as well, whatever is left out of the sources. */
+  readonly besides?: string | null
 }
 
 export type BackupHooks = RunHooks & {
@@ -80,9 +82,10 @@ export async function backup(
   request: BackupRequest,
   hooks: BackupHooks = {},
 ): Promise<BackupResult> {
-  const sources = await checkSources(request.sources)
+  const besides = request.besides ? [request.besides] : []
+  const sources = await checkSources([...request.sources, ...besides])
   const excludes = [...(request.excludes ?? []), ...(await excludeOf(repository))]
-  await using excludeFile = await ExcludeFile.write(request.excludeLines ?? [], sources)
+  await using excludeFile = await ExcludeFile.write(request.excludeLines ?? [], request.sources, besides)
   const output = new BackupOutput(hooks)
   const exitCode = await runLocking(
     restic,

@@ -8,8 +8,12 @@ export class ExcludeFile implements AsyncDisposable {
   readonly args: readonly string[]
   readonly #folder: string | null
 
-  static async write(lines: readonly string[], sources: readonly string[]): Promise<ExcludeFile> {
-    const text = excludeFile(lines, sources)
+  static async write(
+    lines: readonly string[],
+    sources: readonly string[],
+    besides: readonly string[],
+  ): Promise<ExcludeFile> {
+    const text = excludeFile(lines, sources, besides)
     if (text === '') return new ExcludeFile(null)
     const folder = await mkdtemp(join(tmpdir(), 'holdfast-excludes-'))
     await writeFile(join(folder, 'patterns'), text, { mode: 0o600 })

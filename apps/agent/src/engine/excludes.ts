@@ -18,10 +18,17 @@ import { type ExcludeRule, isPattern, readExcludes } from '@holdfast/protocol'
 import { literalPattern } from './sources.ts'
 
 /** As they stand in a file for `--exclude-file`. A line that cannot be read leaves nothing out. */
-export function excludeFile(lines: readonly string[], sources: readonly string[]): string {
+export function excludeFile(
+  lines: readonly string[],
+  sources: readonly string[],
+  besides: readonly string[] = [],
+): string {
   const { rules } = readExcludes(lines)
   const patterns = sources.flatMap((source) => patternsFor(rules, source))
-  return [...new Set(patterns)].map((pattern) => `${asLine(pattern)}\n`).join('')
+  if (patterns.length === 0) return ''
+  // The last one that matches counts: these stay, also where a source is above them.
+  const kept = besides.map((path) => `!${literalPattern(path)}`)
+  return [...new Set(patterns), ...kept].map((pattern) => `${asLine(pattern)}\n`).join('')
 }
 
 const SEPARATOR = process.platform === 'win32' ? sep : '/'

@@ -42,6 +42,7 @@ export type { Repository } from './repository.ts'
 export { type RestoreRequest, type RestoreResult, restore } from './restore.ts'
 export type { RunHooks } from './run.ts'
 export {
+  filesBelow,
   type ListRequest,
   listSnapshot,
   type Snapshot,

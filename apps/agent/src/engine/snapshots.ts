@@ -136,3 +136,23 @@ export async function listSnapshot(
   if (!found) throw new EngineError('snapshot_missing', `The repository has no snapshot ${id}.`)
   return { entries, more }
 }
+
+/** Every file below a folder of a snapshot, with its size. @throws EngineError `snapshot_missing` and `repository_*` */
+export async function filesBelow(
+  restic: Restic,
+  repository: Repository,
+  { snapshotId, folder, signal }: Pick<ListRequest, 'snapshotId' | 'folder' | 'signal'>,
+): Promise<Map<string, number>> {
+  const files = new Map<string, number>()
+  const stdout = new LineSplitter((line) => {
+    const { data: node } = listedNode.safeParse(parseJson(line))
+    if (node?.type === 'file') files.set(node.path, node.size ?? 0)
+  })
+  await invoke(restic, repository, {
+    args: ['ls', '--json', '--no-lock', '--recursive', '--', requireSnapshotId(snapshotId), folder],
+    signal,
+    onStdout: (chunk) => stdout.push(chunk),
+  })
+  stdout.end()
+  return files
+}

@@ -2,11 +2,14 @@
  * What an agent that went down left behind: runs and commands that the journal still shows as going on. They are
  * settled once, at the next start, and nothing is begun again by itself.
  *
- *   run unfinished    ──► its restic, if it outlived us, is ended; its dead lock is removed; reported `unknown`
+ *   run unfinished    ──► its restic, if it outlived us, is ended; its dead lock is removed; its dumps are removed; the
+ *                         hooks after it are run, for what those before it stopped; reported `unknown`
  *   repository creating ► reported `failed`, code `interrupted`; its key stays
  *   command running   ──► reported `unknown`, code `interrupted`
  *   command accepted  ──► it never began, so it may: the dispatcher takes it up, or says that it is too late
  */
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Workshop } from '../commands/handler.ts'
 import { clearOwnDeadLocks, EngineError, endOrphan } from '../engine/index.ts'
 import { Failure, inOneLine } from '../failure.ts'
@@ -14,6 +17,7 @@ import { openRepository } from '../repositories/open.ts'
 import type { JournalEntry } from '../state/commands.ts'
 import type { Repository } from '../state/repositories.ts'
 import type { RunRecord, RunResult } from '../state/runs.ts'
+import { hooksAfterAll, spoolFolder } from './around-backup.ts'
 import { ownRestic } from './restic.ts'
 import { notDone } from './tidy.ts'
 
@@ -43,9 +47,14 @@ async function settleRun(workshop: Workshop, run: RunRecord): Promise<void> {
   }
   const finishedAt = new Date().toISOString()
   // Cut while it removed what is no longer kept: the backup itself was made.
+  const plan = state.plans.find(run.portalId, run.planId)
+  await rm(join(spoolFolder(workshop.settings), run.planId), { recursive: true, force: true })
+  const cut: RunResult = { outcome: 'unknown', finishedAt, snapshotId: null, counts: null, ...CUT }
   const result: RunResult = run.backedUp
     ? { ...run.backedUp, finishedAt, tidied: notDone(CUT) }
-    : { outcome: 'unknown', finishedAt, snapshotId: null, counts: null, ...CUT }
+    : plan === null
+      ? cut
+      : await hooksAfterAll(state, { runId: run.id, plan }, cut)
   state.transact(() => {
     state.runs.finish(run.id, result)
     state.outbox.add(run.portalId, { type: 'runFinished', runId: run.id, ...result })

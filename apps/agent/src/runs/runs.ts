@@ -2,7 +2,7 @@
  * All runs of this agent: which are going on, how far they are, and how to end them. A run belongs to the agent, not to
  * a link: it goes on whatever portals do, and what it comes to is a row and a report in one transaction.
  *
- *   begin ──► journal row + runStarted ──► restic (engine/) ──► tidy.ts ──► result ──► row finished + runFinished
+ *   begin ──► journal row + runStarted ──► around-backup.ts: restic (engine/) ──► tidy.ts ──► result ──► row finished + runFinished
  *                                             ▲ cancel: SIGINT, no snapshot, outcome `cancelled`
  *                                             ▲ the agent is stopped: SIGINT, outcome `failed`, code `interrupted`
  *                                             ✕ the agent dies: the next start settles it (recover.ts), `unknown`
@@ -21,8 +21,9 @@ import type { Settings } from '../settings.ts'
 import type { Repository } from '../state/repositories.ts'
 import type { RunRecord, RunResult } from '../state/runs.ts'
 import type { State } from '../state/state.ts'
+import { backUpWithAll } from './around-backup.ts'
 import { ownRestic } from './restic.ts'
-import { type AbortReason, refusalOf, resultOf, resultOfError } from './result.ts'
+import { type AbortReason, refusalOf, resultOfError } from './result.ts'
 import { notDone, tagsOf, tidy } from './tidy.ts'
 import { Turns } from './turns.ts'
 
@@ -129,7 +130,10 @@ export class Runs {
     let release = () => {}
     try {
       release = await this.turns.take(repository.id, going.abort.signal).catch(cancelledWhileWaiting)
-      const result = resultOf(await this.#backUp(going, plan, repository))
+      const result = await backUpWithAll({
+        ...{ state: this.#state, settings: this.#settings, runId, plan, signal: going.abort.signal },
+        backUp: (besides) => this.#backUp(going, plan, repository, besides),
+      })
       if (result.outcome !== 'succeeded') return result
       const tidied = await this.#tidy(going, plan, repository, result)
       // The run has ended when nothing of it goes on any more.
@@ -214,20 +218,23 @@ export class Runs {
     }
   }
 
-  async #backUp(going: Going, plan: Plan, repository: Repository) {
+  async #backUp(going: Going, plan: Plan, kept: Repository, besides: string | null) {
     const { record, abort } = going
-    return backup(
-      await ownRestic(this.#settings),
-      await openRepository(repository, this.#state),
+    const restic = await ownRestic(this.#settings)
+    const repository = await openRepository(kept, this.#state)
+    const done = await backup(
+      restic,
+      repository,
       {
         sources: plan.sources,
         tags: tagsOf(plan.id),
         excludeLines: plan.excludes ?? [],
         limits: plan.limits ?? undefined,
+        besides,
       },
       {
         signal: abort.signal,
-        ownRuns: this.#state.repositories.processesOf(repository.id),
+        ownRuns: this.#state.repositories.processesOf(kept.id),
         onSpawn: (process) => this.#state.runs.spawned(record.id, process),
         onProgress: (seen) => {
           const progress = { runId: record.id, ...seen }
@@ -236,6 +243,7 @@ export class Runs {
         },
       },
     )
+    return { done, restic, repository }
   }
 }
 

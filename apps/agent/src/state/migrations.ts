@@ -216,4 +216,16 @@ export const MIGRATIONS: readonly string[] = [
   -- The restic that last tried a repository out: a lock that it left behind is ours to remove.
   ALTER TABLE repositories ADD COLUMN trial TEXT;
   `,
+  `
+  -- What plans may name here, as a person at this machine wrote it down, and what was dumped and run beside a backup.
+  CREATE TABLE offers (
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    setting TEXT NOT NULL,
+    secret TEXT,
+    PRIMARY KEY (kind, name)
+  ) STRICT;
+  ALTER TABLE runs ADD COLUMN dumps TEXT;
+  ALTER TABLE runs ADD COLUMN hooks TEXT;
+  `,
 ]

@@ -1,4 +1,4 @@
-import { type Fact, refusalCode, runCounts, tidied } from '@holdfast/protocol'
+import { dumped, type Fact, hooked, refusalCode, runCounts, tidied } from '@holdfast/protocol'
 import { RUN_REASONS, type RunReason } from '@holdfast/protocol/schedule'
 import { z } from 'zod'
 import type { Database } from './database.ts'
@@ -34,7 +34,7 @@ export type ResticProcess = z.output<typeof resticProcess>
 export type RunResult = Omit<Extract<Fact, { type: 'runFinished' }>, 'type' | 'runId'>
 
 const COLUMNS = `id, portal_id, plan_id, plan_revision, plan_name, repository_id, command_id, why, started_at, process,
-  finished_at, outcome, snapshot_id, counts, code, detail, tidied`
+  finished_at, outcome, snapshot_id, counts, code, detail, tidied, dumps, hooks`
 
 /** A lock older than so many runs would have been found by the ones in between. */
 const PROCESSES_MAX = 100
@@ -60,12 +60,16 @@ const runRow = z
     code: refusalCode.nullable(),
     detail: z.string(),
     tidied: json(tidied).nullable(),
+    dumps: json(z.array(dumped)).nullable(),
+    hooks: json(z.array(hooked)).nullable(),
   })
   .transform((row): RunRecord => {
     const { finished_at: finishedAt, outcome, snapshot_id: snapshotId, counts, code, detail } = row
     const result = outcome && {
       ...{ finishedAt: finishedAt ?? row.started_at, outcome, snapshotId, counts, code, detail },
       ...(row.tidied && { tidied: row.tidied }),
+      ...(row.dumps && { dumps: row.dumps }),
+      ...(row.hooks && { hooks: row.hooks }),
     }
     return {
       id: row.id,
@@ -121,7 +125,8 @@ export class RunHistory {
 
   #write(id: string, finishedAt: string | null, result: RunResult): void {
     this.#database.run(
-      `UPDATE runs SET finished_at = ?, outcome = ?, snapshot_id = ?, counts = ?, code = ?, detail = ?, tidied = ?
+      `UPDATE runs SET finished_at = ?, outcome = ?, snapshot_id = ?, counts = ?, code = ?, detail = ?, tidied = ?,
+         dumps = ?, hooks = ?
        WHERE id = ?`,
       finishedAt,
       result.outcome,
@@ -130,6 +135,8 @@ export class RunHistory {
       result.code,
       result.detail,
       result.tidied ? JSON.stringify(result.tidied) : null,
+      result.dumps ? JSON.stringify(result.dumps) : null,
+      result.hooks ? JSON.stringify(result.hooks) : null,
       id,
     )
   }

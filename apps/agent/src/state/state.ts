@@ -17,6 +17,7 @@ import { Identity } from './identity.ts'
 import { ListeningSetting } from './listening.ts'
 import { type Lock, takeLock } from './lock.ts'
 import { ManagementLog } from './log.ts'
+import { SiteOffers } from './offers.ts'
 import { Outbox } from './outbox.ts'
 import { Plans } from './plans.ts'
 import { Portals } from './portals.ts'
@@ -36,6 +37,7 @@ export class State {
   readonly recovery: RecoveryKeys
   readonly commands: Commands
   readonly outbox: Outbox
+  readonly offers: SiteOffers
   readonly runs: RunHistory
   readonly schedules: Schedules
   readonly vaults: Vaults
@@ -54,6 +56,7 @@ export class State {
     this.recovery = new RecoveryKeys(database)
     this.commands = new Commands(database)
     this.outbox = new Outbox(database)
+    this.offers = new SiteOffers(database)
     this.runs = new RunHistory(database)
     this.repositories = new Repositories(database, this.runs)
     this.schedules = new Schedules(database)

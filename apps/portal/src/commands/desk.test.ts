@@ -266,6 +266,23 @@ describe('plans', () => {
     link.close()
   })
 
+  test('that name databases are kept from an agent that knows none: it would leave them out without a word', async () => {
+    const server = await portal.addServer()
+    const [plain, shop] = await inDatabase(async (tx) => {
+      const repository = await seedRepository(tx, server.row)
+      const options = JSON.stringify({ databases: ['shop'] })
+      return [await seedPlan(tx, repository), await seedPlan(tx, repository, { options, sources: [] })]
+    })
+    const old = await portal.agent(server).dial({ capabilities: ['backup', 'schedule'] })
+    expect(await old.expect(WIRE.portalToAgent.plans)).toMatchObject([{ plans: [{ id: plain.id }] }])
+    old.close()
+    await old.ended
+    const link = await portal.agent(server).dial()
+    const [{ plans }] = (await link.expect(WIRE.portalToAgent.plans)) as [{ plans: { id: string }[] }]
+    expect(plans.map(({ id }) => id).sort()).toEqual([plain.id, shop.id].sort())
+    link.close()
+  })
+
   test('that change are sent anew, without those that were removed; the receipt is noted', async () => {
     const server = await portal.addServer()
     const plan = await inDatabase(async (tx) =>

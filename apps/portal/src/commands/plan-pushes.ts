@@ -3,7 +3,7 @@
  * missed; but they must be sent in the order in which they were read, or an older wish would win. So they are read one
  * batch after the other (desk.ts), and only the newest push of a link is ever sent again.
  */
-import { plansHeld, type portalToAgent, type RefusalCode, WIRE } from '@holdfast/protocol'
+import { has, plansHeld, type portalToAgent, type RefusalCode, WIRE } from '@holdfast/protocol'
 import type { z } from 'zod'
 import { Batch } from '#batching/batch.ts'
 import type { Link } from '#gateway/link.ts'
@@ -55,7 +55,9 @@ export class PlanPushes {
     push: object,
   ): Promise<void> {
     const message: z.input<typeof portalToAgent.plans> = {
-      plans: plans.map(({ agentRevision: _, ...plan }) => plan),
+      plans: plans
+        .filter((plan) => canHold(link.facts.capabilities, plan))
+        .map(({ agentRevision: _, ...plan }) => plan),
       ...(recovery !== null && { recovery }),
     }
     while (link.isOnline && this.#newest.get(link) === push) {
@@ -92,4 +94,10 @@ export class PlanPushes {
 function saysSomethingNew(held: Held['held'], plans: readonly WantedPlan[]): boolean {
   const revisions = new Map(held.map(({ planId, revision }) => [planId, revision]))
   return plans.some(({ id, agentRevision }) => (revisions.get(id) ?? 0) !== agentRevision)
+}
+
+/** An older agent would take such a plan, leave out the databases without a word, and call that a success. */
+function canHold(capabilities: readonly string[], { databases, commands, hooks }: WantedPlan): boolean {
+  if (databases?.length && !has(capabilities, 'databases')) return false
+  return (!commands?.length && !hooks) || has(capabilities, 'commands')
 }

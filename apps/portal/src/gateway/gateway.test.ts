@@ -90,6 +90,7 @@ describe('a server that knows its password', () => {
       resticVersion: null,
       notices: ['restic_missing'],
       recipient: RECIPIENT,
+      offers: { databases: [{ name: 'shop', kind: 'mysql' }], commands: ['inventory'], hooks: [] },
     }
     link.socket.emit(WIRE.agentToPortal.machine, machine)
     await expect
@@ -100,6 +101,7 @@ describe('a server that knows its password', () => {
         notices: ['clock_skew', 'restic_missing'],
         online: true,
         recipient: RECIPIENT,
+        offers: JSON.stringify(machine.offers),
       })
     expect(await codes(server.name)).toContain('link clock_skew')
     link.close()

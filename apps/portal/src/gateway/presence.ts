@@ -151,6 +151,7 @@ function toRow({ owner, at, cameUp, machine, notices, online, offlineCode, lastH
     capabilities: cameUp && storableDeep(cameUp.capabilities),
     clockSkewMs: cameUp && Math.max(-INT8_MAX, Math.min(INT8_MAX, cameUp.clockSkewMs)),
     ...(machine && storableDeep(machine)),
+    offers: machine?.offers && JSON.stringify(storableDeep(machine.offers)),
     notices: machine && [...new Set([...notices, ...machine.notices])],
   }
 }
@@ -158,7 +159,7 @@ function toRow({ owner, at, cameUp, machine, notices, online, offlineCode, lastH
 const COLUMNS = `
   "serverId" uuid, at timestamptz, "provenAt" timestamptz, online boolean, "offlineCode" text, instance uuid, session bigint, address text, "isDialled" boolean,
   capabilities jsonb, "clockSkewMs" bigint, hostname text, platform text, "agentVersion" text, "resticVersion" text,
-  recipient text, notices jsonb`
+  recipient text, offers text, notices jsonb`
 const texts = (list: string): string => `ARRAY(SELECT jsonb_array_elements_text(${list}))`
 
 /** The join keeps a server that has been removed meanwhile from spoiling the batch. */
@@ -167,10 +168,10 @@ const UP = {
   text: `
     INSERT INTO server_presence
       (server_id, provider_id, customer_id, online, changed_at, last_proof_at, offline_code, instance, session, address, is_dialled,
-       capabilities, clock_skew_ms, hostname, platform, agent_version, restic_version, recipient, notices)
+       capabilities, clock_skew_ms, hostname, platform, agent_version, restic_version, recipient, offers, notices)
     SELECT server.id, server.provider_id, server.customer_id, up.online, up.at, up."provenAt", up."offlineCode", up.instance,
            up.session, up.address, up."isDialled", ${texts('up.capabilities')}, up."clockSkewMs", up.hostname, up.platform,
-           up."agentVersion", coalesce(up."resticVersion", ''), coalesce(up.recipient, ''),
+           up."agentVersion", coalesce(up."resticVersion", ''), coalesce(up.recipient, ''), up.offers,
            ${texts('up.notices')}
     FROM jsonb_to_recordset($1::jsonb) AS up (${COLUMNS})
     JOIN server ON server.id = up."serverId"
@@ -179,7 +180,7 @@ const UP = {
       offline_code = excluded.offline_code, instance = excluded.instance, session = excluded.session,
       address = excluded.address, is_dialled = excluded.is_dialled, capabilities = excluded.capabilities, clock_skew_ms = excluded.clock_skew_ms,
       hostname = excluded.hostname, platform = excluded.platform, agent_version = excluded.agent_version,
-      restic_version = excluded.restic_version, recipient = excluded.recipient, notices = excluded.notices`,
+      restic_version = excluded.restic_version, recipient = excluded.recipient, offers = excluded.offers, notices = excluded.notices`,
 }
 
 const CHANGE = {
@@ -196,6 +197,7 @@ const CHANGE = {
       restic_version = CASE WHEN change.hostname IS NULL THEN server_presence.restic_version
                             ELSE coalesce(change."resticVersion", '') END,
       recipient = coalesce(change.recipient, server_presence.recipient),
+      offers = coalesce(change.offers, server_presence.offers),
       notices = CASE WHEN jsonb_typeof(change.notices) = 'array' THEN ${texts('change.notices')}
                      ELSE server_presence.notices END
     FROM jsonb_to_recordset($1::jsonb) AS change (${COLUMNS})

@@ -1,6 +1,7 @@
 /** What is true now and may be lost: how far a run is, what the machine is, that the portal is about to go. */
 import { z } from 'zod'
 import { recipient } from '../sealing.ts'
+import { offers } from './offers.ts'
 import { count, id, refusalCode } from './values.ts'
 
 export const progress = z.object({
@@ -31,6 +32,8 @@ export const machine = z.object({
     .string()
     .regex(/^[A-Za-z0-9_-]{43}$/)
     .optional(),
+  /** What plans may name here. Agents that know no such thing leave it out. */
+  offers: offers.optional(),
 })
 export type Machine = z.output<typeof machine>
 

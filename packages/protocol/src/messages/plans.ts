@@ -31,7 +31,8 @@ export const plan = z.object({
   revision: z.number().int().min(1),
   name: z.string().min(1).max(200),
   repositoryId: id,
-  sources: z.array(path).min(1).max(1_000),
+  /** None where only databases or commands are backed up. */
+  sources: z.array(path).max(1_000),
   /** Null or left out: it runs only when somebody asks. Wants the capability `schedule`. */
   schedule: schedule.nullable().optional(),
   /** Null or left out: every snapshot stays. Wants the capability `retention`. */

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { LIMITS } from '../limits.ts'
 import { RUN_REASONS } from '../schedule/schema.ts'
 import { recipient, sealed } from '../sealing.ts'
+import { offerName } from './offers.ts'
 import { plansHeld } from './plans.ts'
 import { restoreFinished } from './restore.ts'
 import { at, count, detail, id, path, refusalCode } from './values.ts'
@@ -28,6 +29,30 @@ export const tidied = z.object({
   detail,
 })
 export type Tidied = z.output<typeof tidied>
+
+/** One database or command of a run, dumped before the backup proper. A code: it is not in the snapshot. */
+export const dumped = z.object({
+  kind: z.enum(['database', 'command']),
+  name: offerName,
+  sizeBytes: count,
+  durationMs: count,
+  /** Of the program that dumped it; null where none was begun, or where it was killed. */
+  exitCode: z.number().int().nullable(),
+  code: refusalCode.nullable(),
+  detail: z.string().max(LIMITS.outputCharsMax),
+})
+export type Dumped = z.output<typeof dumped>
+
+/** One hook that was run, before or after the backup. A code: it failed. */
+export const hooked = z.object({
+  when: z.enum(['before', 'after']),
+  name: offerName,
+  durationMs: count,
+  exitCode: z.number().int().nullable(),
+  code: refusalCode.nullable(),
+  detail: z.string().max(LIMITS.outputCharsMax),
+})
+export type Hooked = z.output<typeof hooked>
 
 export const fact = z.discriminatedUnion('type', [
   z.object({
@@ -62,6 +87,15 @@ export const fact = z.discriminatedUnion('type', [
     detail,
     /** Left out where nothing was to be removed. */
     tidied: tidied.optional(),
+    /** Left out where the plan names none. */
+    dumps: z
+      .array(dumped)
+      .max(2 * LIMITS.offersMax)
+      .optional(),
+    hooks: z
+      .array(hooked)
+      .max(2 * LIMITS.hooksMax)
+      .optional(),
   }),
   z.object({ type: z.literal('plansHeld'), held: plansHeld.shape.held }),
   z.object({

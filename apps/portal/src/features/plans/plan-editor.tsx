@@ -4,7 +4,7 @@
  * Chooses what is backed up, and where to. What was chosen is a plan: it is kept, and the server holds a copy of it. The
  * two choices themselves are made with parts of other features, which the page brings along.
  */
-import { keepsEverything } from '@holdfast/protocol'
+import { keepsEverything, type Offers } from '@holdfast/protocol'
 import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
 import { keptOptions } from '#schedule/kept-options.ts'
@@ -19,6 +19,8 @@ import { ProblemNotice } from '#ui/feedback/problem-notice.tsx'
 import { Skeleton } from '#ui/feedback/skeleton.tsx'
 import { TextField } from '#ui/forms/text-field.tsx'
 import { Section } from '#ui/shell/section.tsx'
+import { DumpsEditor } from './dumps-editor.tsx'
+import { HooksEditor } from './hooks-editor.tsx'
 import { LeaveOutEditor } from './leave-out-editor.tsx'
 import { RetentionEditor } from './retention-editor.tsx'
 import { EVERY_NIGHT, ScheduleEditor } from './schedule-editor.tsx'
@@ -42,6 +44,7 @@ export function PlanEditor({
   planId,
   name,
   siteZone,
+  offers,
   parts,
 }: {
   serverId: string
@@ -51,6 +54,8 @@ export function PlanEditor({
   name: string
   /** In which its schedule is meant. */
   siteZone: string
+  /** What the server lets plans name. */
+  offers: Offers | null
   parts: PlanParts
 }) {
   const query = useQuery(useTRPC().plans.list.queryOptions({ serverId }))
@@ -60,7 +65,7 @@ export function PlanEditor({
     if (planId !== null && !plan)
       return <EmptyState title="There is no such plan">It may have been removed meanwhile.</EmptyState>
     // A change by a colleague must not sweep away what is being typed here: saving says `changed_meanwhile`.
-    return <Editor key={plan?.id ?? 'new'} {...{ serverId, plan, name, siteZone, parts }} />
+    return <Editor key={plan?.id ?? 'new'} {...{ serverId, plan, name, siteZone, offers, parts }} />
   }
   if (problem) return <ErrorState problem={problem} onRetry={query.refetch} retrying={query.isFetching} />
   return (
@@ -77,12 +82,14 @@ function Editor({
   plan,
   name: firstName,
   siteZone,
+  offers,
   parts,
 }: {
   serverId: string
   plan: Plan | undefined
   name: string
   siteZone: string
+  offers: Offers | null
   parts: PlanParts
 }) {
   const [name, setName] = useState(plan?.name ?? firstName)
@@ -104,8 +111,8 @@ function Editor({
   const missing =
     name.trim() === ''
       ? 'Give the plan a name.'
-      : sources.length === 0
-        ? 'Choose at least one folder.'
+      : sources.length === 0 && !options.databases?.length && !options.commands?.length
+        ? 'Choose at least one folder, database or command.'
         : repositoryId === null
           ? 'Choose where the snapshots go.'
           : !isKept
@@ -153,6 +160,11 @@ function Editor({
           {parts.folders({ chosen: sources, onChosen: setSources })}
         </div>
       </Section>
+      <Section title="Databases and commands">
+        <div className="px-(--page-x) pt-2 pb-4">
+          <DumpsEditor offers={offers} options={options} onOptions={setOptions} />
+        </div>
+      </Section>
       <Section title="What to leave out">
         <div className="px-(--page-x) pt-2 pb-4">
           <LeaveOutEditor options={options} onOptions={setOptions} />
@@ -177,6 +189,18 @@ function Editor({
       <Section title="How long">
         <div className="px-(--page-x) pt-2 pb-4">
           <RetentionEditor retention={retention} onRetention={setRetention} />
+        </div>
+      </Section>
+      <Section title="Before and after">
+        <div className="px-(--page-x) pt-2 pb-4">
+          <HooksEditor
+            offers={offers}
+            hooks={options.hooks ?? null}
+            onHooks={(hooks) => {
+              const { hooks: _, ...others } = options
+              setOptions(hooks ? { ...others, hooks } : others)
+            }}
+          />
         </div>
       </Section>
       <div className="flex flex-col gap-3 px-(--page-x) pt-4">

@@ -203,6 +203,29 @@ describe('what a plan leaves out', () => {
   })
 })
 
+describe('a plan without folders', () => {
+  test('backs up databases and commands that its server offers by name', async () => {
+    const options = {
+      databases: ['shop'],
+      commands: ['inventory'],
+      hooks: { before: [], after: [{ name: 'start-shop', timeoutSeconds: 60 }] },
+    }
+    const { planId } = await portal.owner.plans.save(wanted({ name: 'Shop', sources: [], options }))
+    expect(await portal.acmeViewer.plans.get({ planId })).toMatchObject({ sources: [], options })
+    const { items } = await portal.owner.managementLog.list({ code: 'plan_added' })
+    expect(items[0]?.detail).toContain('Databases: shop; Output of inventory; Runs start-shop')
+  })
+
+  test('wants a name that can be one, and says nothing of what it stands for', async () => {
+    for (const name of ['', '../x', 'a b', '-rf', 'x'.repeat(65), '$(id)'])
+      expect(await codeOf(portal.owner.plans.save(wanted({ options: { commands: [name] } })))).toBe(
+        'invalid_input',
+      )
+    const program = { commands: [{ name: 'x', program: '/bin/sh' }] } as object
+    expect(await codeOf(portal.owner.plans.save(wanted({ options: program })))).toBe('invalid_input')
+  })
+})
+
 describe('a paused plan', () => {
   test('is told to its server without a schedule, is not overdue, and runs again as before', async () => {
     const { planId } = await portal.owner.plans.save(wanted({ name: 'Resting', schedule: nightly }))

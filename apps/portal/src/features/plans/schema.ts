@@ -15,7 +15,6 @@ const wanted = {
   repositoryId: id,
   sources: z
     .array(serverPath)
-    .min(1, 'Choose at least one folder.')
     .max(SOURCES_MAX, `Choose at most ${SOURCES_MAX} folders.`)
     .transform((sources) => [...new Set(sources)]),
   /** Null: it runs only when somebody asks. */
@@ -29,10 +28,19 @@ const wanted = {
 }
 
 /** Without `existing` a plan is added. `revision` is the one that the person was looking at. */
-export const saveInput = z.object({
-  serverId: id,
-  existing: z.object({ planId: id, revision: z.number().int().min(1) }).nullable(),
-  ...wanted,
-})
+export const saveInput = z
+  .object({
+    serverId: id,
+    existing: z.object({ planId: id, revision: z.number().int().min(1) }).nullable(),
+    ...wanted,
+  })
+  .refine(
+    ({ sources, options: { databases, commands } }) =>
+      sources.length > 0 || databases?.length || commands?.length,
+    {
+      path: ['sources'],
+      message: 'Choose at least one folder, database or command.',
+    },
+  )
 export const removeInput = z.object({ planId: id })
 export const pauseInput = z.object({ planId: id, isPaused: z.boolean() })

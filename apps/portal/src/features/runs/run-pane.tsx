@@ -17,6 +17,7 @@ import { Bytes, Duration } from '#ui/values/amounts.tsx'
 import { ForeignText, PathText } from '#ui/values/foreign.tsx'
 import { formatCount, formatCounted } from '#ui/values/format.ts'
 import { AbsoluteTimes } from '#ui/values/time.tsx'
+import { RunParts } from './run-parts.tsx'
 
 type Run = Outputs['runs']['get']
 
@@ -67,6 +68,7 @@ function Details({ run, siteZone }: { run: Run; siteZone: string | undefined }) 
           detail={run.tidyDetail}
         />
       )}
+      <RunParts run={run} />
       {run.unreadablePaths.length > 0 && <Unreadable run={run} />}
       {run.snapshotId && <CopyField label="Snapshot id" value={run.snapshotId} multiline />}
       <Facts

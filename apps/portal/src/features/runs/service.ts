@@ -1,5 +1,6 @@
 /** Runs: asking for one, stopping it, and the history. The server owns them; the portal asks and is told. */
-import type { z } from 'zod'
+import { dumped, hooked } from '@holdfast/protocol'
+import { z } from 'zod'
 import { fail } from '#trpc/failure.ts'
 import { giveCommand } from '#trpc/give-command.ts'
 import { type Page, readTimeCursor, timeCursor, toPage } from '#trpc/inputs.ts'
@@ -82,6 +83,8 @@ export async function get({ db, tenant }: Scope, { runId }: z.output<typeof getI
         unreadablePaths: true,
         errorDetail: true,
         tidyDetail: true,
+        dumps: true,
+        hooks: true,
         repository: { select: { id: true, name: true, location: true } },
       },
     })
@@ -96,13 +99,15 @@ export async function get({ db, tenant }: Scope, { runId }: z.output<typeof getI
     return { run, asked }
   })
   const { run, asked } = found
-  const { repository, unreadablePaths, errorDetail, tidyDetail } = run
+  const { repository, unreadablePaths, errorDetail, tidyDetail, dumps, hooks } = run
   return {
     ...toRun(run),
     repository,
     unreadablePaths,
     errorDetail,
     tidyDetail,
+    dumps: dumps === null ? [] : z.array(dumped).parse(JSON.parse(dumps)),
+    hooks: hooks === null ? [] : z.array(hooked).parse(JSON.parse(hooks)),
     /** Null when nobody asked: the server started it by itself. */
     askedBy: asked && { name: asked.requestedByName, at: asked.createdAt },
   }

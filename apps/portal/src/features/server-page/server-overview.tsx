@@ -1,7 +1,7 @@
 'use client'
 
 /** The first page of a server: what it is, what is backed up, and how that went lately. */
-import { type Capability, has } from '@holdfast/protocol'
+import { type Capability, has, type PlanOptions } from '@holdfast/protocol'
 import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { NextRun } from '#schedule/next-run.tsx'
@@ -107,6 +107,11 @@ function WhenItRuns({ server, plan }: { server: ServerFacts; plan: ServerFacts['
           It is older than that. Until it is updated, it backs up more than the plan says.
         </Notice>
       )}
+      {needsMore(server, options) && (
+        <Notice look="warning" title="This server’s agent does not take this plan">
+          It is older than backups of databases and commands. Until it is updated, the plan does not run.
+        </Notice>
+      )}
       {retention && !canRemove && (
         <Notice look="warning" title="This server’s agent removes no snapshots">
           It is older than that. Until it is updated, every snapshot stays.
@@ -114,6 +119,11 @@ function WhenItRuns({ server, plan }: { server: ServerFacts; plan: ServerFacts['
       )}
     </div>
   )
+}
+
+function needsMore(server: ServerFacts, { databases, commands, hooks }: PlanOptions): boolean {
+  if (databases?.length && !isAble(server, 'databases')) return true
+  return Boolean(commands?.length || hooks) && !isAble(server, 'commands')
 }
 
 /** As its agent said when it last connected. One that never did is believed to be new. */

@@ -6,7 +6,7 @@ import { type Health, queryHealth, SERVER_HEALTH } from '#health/rule.ts'
 import { recordChange } from '#log/record-change.ts'
 import { unlessTaken } from '#trpc/conflicts.ts'
 import { fail } from '#trpc/failure.ts'
-import { storedOptions, storedRetention, storedSchedule } from '#trpc/plan.ts'
+import { storedOffers, storedOptions, storedRetention, storedSchedule } from '#trpc/plan.ts'
 import type { Scope } from '#trpc/procedures.ts'
 import { readRepositories } from '#trpc/repository.ts'
 import { runColumns, toRun } from '#trpc/run.ts'
@@ -50,6 +50,7 @@ export async function get({ db, sql, tenant }: Scope, { serverId }: z.output<typ
               isDialled: true,
               agentVersion: true,
               capabilities: true,
+              offers: true,
               hostname: true,
               platform: true,
               resticVersion: true,
@@ -100,6 +101,7 @@ export async function get({ db, sql, tenant }: Scope, { serverId }: z.output<typ
     machine: machineOf(presence),
     /** Codes of what is worth knowing now and can only be seen at the server. */
     notices: presence?.notices.filter(isRefusalCode) ?? [],
+    offers: storedOffers(presence?.offers),
     plans: plans.map((plan) => ({
       ...plan,
       schedule: storedSchedule(plan.schedule),

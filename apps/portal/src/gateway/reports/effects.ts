@@ -121,13 +121,14 @@ const FINISH_RUNS = {
       unreadable_paths = ARRAY(SELECT jsonb_array_elements_text(fact."unreadablePaths")),
       error_code = coalesce(fact.code, ''), error_detail = fact.detail,
       snapshots_removed = fact."snapshotsRemoved", snapshots_kept = fact."snapshotsKept",
-      bytes_freed = fact."bytesFreed", tidy_code = coalesce(fact."tidyCode", ''), tidy_detail = fact."tidyDetail"
+      bytes_freed = fact."bytesFreed", tidy_code = coalesce(fact."tidyCode", ''), tidy_detail = fact."tidyDetail",
+      dumps = fact.dumps, hooks = fact.hooks
     FROM (
       SELECT DISTINCT ON ("serverId", "runId") * FROM jsonb_to_recordset($1::jsonb) AS said
         ("serverId" uuid, sequence bigint, "runId" uuid, outcome text, "finishedAt" timestamptz, "snapshotId" text,
          "filesNew" bigint, "filesChanged" bigint, "filesUnmodified" bigint, "bytesProcessed" bigint,
          "bytesAdded" bigint, "filesUnreadable" bigint, "unreadablePaths" jsonb, code text, detail text,
-         "snapshotsRemoved" int, "snapshotsKept" int, "bytesFreed" bigint, "tidyCode" text, "tidyDetail" text)
+         "snapshotsRemoved" int, "snapshotsKept" int, "bytesFreed" bigint, "tidyCode" text, "tidyDetail" text, dumps text, hooks text)
       ORDER BY "serverId", "runId", sequence
     ) AS fact
     WHERE run.id = fact."runId" AND run.server_id = fact."serverId" AND run.state IN ('running', 'unknown')

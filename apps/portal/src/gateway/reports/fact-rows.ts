@@ -5,7 +5,7 @@
  */
 import type { Fact, Report } from '@holdfast/protocol'
 import { v7 as uuidv7 } from 'uuid'
-import { storable } from '#log/foreign.ts'
+import { storable, storableDeep } from '#log/foreign.ts'
 
 export type Reported = { readonly serverId: string; readonly reports: readonly Report[] }
 
@@ -77,7 +77,7 @@ function runStarted(of: Source, fact: Of<'runStarted'>) {
 }
 
 function runFinished(of: Source, fact: Of<'runFinished'>) {
-  const { runId, outcome, finishedAt, snapshotId, counts, code, detail, tidied } = fact
+  const { runId, outcome, finishedAt, snapshotId, counts, code, detail, tidied, dumps, hooks } = fact
   return {
     ...of,
     ...{ runId, outcome, snapshotId, code },
@@ -89,6 +89,8 @@ function runFinished(of: Source, fact: Of<'runFinished'>) {
     bytesFreed: tidied?.bytesFreed ?? null,
     tidyCode: tidied?.code ?? null,
     tidyDetail: storable(tidied?.detail ?? '', 2_000),
+    dumps: dumps ? JSON.stringify(storableDeep(dumps)) : null,
+    hooks: hooks ? JSON.stringify(storableDeep(hooks)) : null,
     unreadablePaths: (counts?.unreadablePaths ?? []).map((path) => storable(path, 4_096)),
   }
 }

@@ -74,6 +74,13 @@ const finished = (runId: string): Fact => ({
     code: 'disk_full',
     detail: 'a\0b',
   },
+  dumps: [
+    {
+      ...{ kind: 'database', name: 'shop', sizeBytes: 17, durationMs: 3, exitCode: 1 },
+      ...{ code: 'dump_failed', detail: 'no\0pe' },
+    },
+  ],
+  hooks: [{ when: 'after', name: 'start', durationMs: 3, exitCode: 0, code: null, detail: '' }],
 })
 const commandIs = ({ commandId }: Scene, state: 'running' | 'succeeded' | 'failed'): Fact => ({
   type: 'commandChanged',
@@ -149,6 +156,8 @@ describe('reports', () => {
         bytesAdded: 5n,
         filesUnreadable: 2n,
         unreadablePaths: ['/srv/a', '/srv/b\uFFFD\uFFFD'],
+        dumps: expect.stringContaining('"name":"shop"'),
+        hooks: expect.stringContaining('"name":"start"'),
         ...{ snapshotsRemoved: 2, snapshotsKept: 2 ** 31 - 1, bytesFreed: BigInt(2 ** 50) },
         ...{ tidyCode: 'disk_full', tidyDetail: 'a\uFFFDb' },
         errorCode: 'files_unreadable',

@@ -46,6 +46,8 @@ export type DialOptions = {
   readonly session?: number
   readonly machine?: Machine
   readonly clockAheadMs?: number
+  /** An older agent's; otherwise all there are. */
+  readonly capabilities?: Hello['capabilities']
   /** What it claims to see of the line. */
   readonly claimChannel?: (seen: Channel) => Channel
   /** Has the challenge, and takes its time. */
@@ -111,7 +113,7 @@ export class TestAgent {
     const hello: Hello = {
       type: 'hello',
       protocol: PROTOCOL_VERSION,
-      capabilities: Object.keys(CAPABILITIES),
+      capabilities: options.capabilities ?? Object.keys(CAPABILITIES),
       name: this.name,
       instance: this.instance,
       session: this.#session,

@@ -16,6 +16,7 @@ export function BackupEditor({ serverId, planId }: { serverId: string; planId: s
       planId={planId}
       name={nameFor(server)}
       siteZone={server.site.timeZone}
+      offers={server.offers}
       parts={{
         folders: (choice) => <FolderPicker serverId={serverId} serverName={server.name} {...choice} />,
         repositories: (choice) => <RepositoryPicker serverId={serverId} {...choice} />,
