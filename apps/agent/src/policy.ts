@@ -91,8 +91,8 @@ export type PolicyRequest =
   | { readonly kind: 'browse'; readonly realPath: string | null }
   /** `path`: of a file or folder on this machine's disk, as the snapshot has it. Null asks for none in particular. */
   | { readonly kind: 'snapshots' | 'download'; readonly path: string | null }
-  /** `realPath`: where to, with every symbolic link resolved. */
-  | { readonly kind: 'restoreElsewhere'; readonly realPath: string }
+  /** `realPath`: where to, with every symbolic link resolved. Null asks for no place in particular. */
+  | { readonly kind: 'restoreElsewhere'; readonly realPath: string | null }
 
 export type PolicyDecision =
   | { readonly allowed: true }
@@ -125,7 +125,10 @@ export function decide(policy: Policy, request: PolicyRequest): PolicyDecision {
     case 'restoreElsewhere':
       return by(
         'restore-elsewhere',
-        policy.restoreElsewhere && isBelow(policy.restoreRoots, request.realPath),
+        policy.restoreElsewhere &&
+          (request.realPath === null
+            ? policy.restoreRoots?.length !== 0
+            : isBelow(policy.restoreRoots, request.realPath)),
       )
     case 'update':
       return by('update', policy.update)

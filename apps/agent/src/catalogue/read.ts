@@ -10,7 +10,7 @@ export type Entry = {
   readonly kind: ListedNode['kind']
   /** Of a folder: all that lies below it. */
   readonly sizeBytes: number | null
-  /** Of a folder: how many files lie below it; 1 for a file. */
+  /** Of a folder: how many files (and links and the like) lie below it; 1 for everything else. */
   readonly files: number
   readonly modifiedAtMs: number | null
   readonly mode: number | null
@@ -37,7 +37,7 @@ const entryRow = z
       ...same,
       modifiedAtMs,
       sizeBytes: isFolder ? bytes : size,
-      files: isFolder ? (files ?? 0) : same.kind === 'file' ? 1 : 0,
+      files: isFolder ? (files ?? 0) : 1,
     }
   })
 

@@ -95,7 +95,7 @@ export class Taker {
       this.#open.push(begin(node))
       return
     }
-    if (node.kind === 'file') into.files += 1
+    into.files += 1
     into.bytes += node.sizeBytes ?? 0
     this.#keep(into, node, null)
   }

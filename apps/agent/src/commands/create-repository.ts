@@ -22,9 +22,10 @@ export const createRepository: Handler<'createRepository'> = {
     const place = placeIn(body)
     if (place.kind === 'folder' && !isAbsolute(place.folder))
       return { code: 'folder_missing', detail: `${place.folder} is not a whole path` }
+    const found = state.repositories.find(portalId, repositoryId)
+    if (found?.isReadOnly) return { code: 'repository_read_only', detail: found.name }
     const isForeign =
-      state.repositories.find(portalId, repositoryId) === null &&
-      state.repositories.all().some((repository) => repository.id === repositoryId)
+      found === null && state.repositories.all().some((repository) => repository.id === repositoryId)
     return isForeign ? { code: 'repository_unknown' } : null
   },
 

@@ -22,27 +22,22 @@ import { durably } from '../state/durably.ts'
 import { cancelRun } from './cancel-run.ts'
 import { createRepository } from './create-repository.ts'
 import type { CommandOutcome, Execution, Handler, Workshop } from './handler.ts'
+import { closeRepository, openRepository } from './open-repository.ts'
+import { cancelRestore, restore } from './restore.ts'
 import { setCredentials } from './set-credentials.ts'
 import { startRun } from './start-run.ts'
 import { testRepository } from './test-repository.ts'
 
-function notYet<K extends CommandKind>(kind: K): Handler<K> {
-  return {
-    policy: { kind: 'createRepository' },
-    check: () => ({ code: 'capability_missing', detail: kind }),
-    execute: async () => {},
-  }
-}
 const HANDLERS: { readonly [K in CommandKind]: Handler<K> } = {
   createRepository,
   setCredentials,
   testRepository,
   startRun,
   cancelRun,
-  restore: notYet('restore'),
-  cancelRestore: notYet('cancelRestore'),
-  openRepository: notYet('openRepository'),
-  closeRepository: notYet('closeRepository'),
+  restore,
+  cancelRestore,
+  openRepository,
+  closeRepository,
 }
 
 /** What any version's command has around its body. */
@@ -127,7 +122,9 @@ export class Dispatcher {
   }
 
   #whyForbidden(portalId: string, body: CommandBody): Refusal | null {
-    return whyForbidden(this.#workshop.state, portalId, handlerOf(body).policy, body)
+    const { policy } = handlerOf(body)
+    const request = typeof policy === 'function' ? policy(body) : policy
+    return whyForbidden(this.#workshop.state, portalId, request, body)
   }
 
   #start(portalId: string, commandId: string, body: CommandBody): void {

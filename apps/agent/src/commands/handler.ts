@@ -1,5 +1,6 @@
 import type { CommandBody, CommandKind, Refusal } from '@holdfast/protocol'
 import type { PolicyRequest } from '../policy.ts'
+import type { Restores } from '../restore/restores.ts'
 import type { Runs } from '../runs/runs.ts'
 import type { Settings } from '../settings.ts'
 import type { LogNews } from '../state/log.ts'
@@ -10,6 +11,7 @@ export type Workshop = {
   readonly state: State
   readonly settings: Settings
   readonly runs: Runs
+  readonly restores: Restores
   readonly tell: (news: LogNews) => void
   /** A repository was made, or what opens one has changed. */
   readonly onRepository: () => void
@@ -31,7 +33,7 @@ export type Body<K extends CommandKind> = Extract<CommandBody, { kind: K }>
 
 export type Handler<K extends CommandKind> = {
   /** What the portal's policy has to allow. */
-  readonly policy: PolicyRequest
+  readonly policy: PolicyRequest | ((body: Body<K>) => PolicyRequest)
   /** Whether it can begin now, by what the state says; null if so. Asked again right before it begins. */
   check(body: Body<K>, portalId: string, workshop: Workshop): Refusal | null
   /** Begins in the very call, and ends whenever it does. */

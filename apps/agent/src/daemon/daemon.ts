@@ -23,6 +23,7 @@ import { takePlans } from '../plans.ts'
 import { answerQuery } from '../queries/answer.ts'
 import { Sealer } from '../recovery/sealer.ts'
 import { takeRecipient } from '../recovery/take-recipient.ts'
+import { Restores } from '../restore/restores.ts'
 import { recover } from '../runs/recover.ts'
 import { Runs } from '../runs/runs.ts'
 import { Scheduler } from '../schedule/scheduler.ts'
@@ -50,6 +51,7 @@ export class Daemon {
   readonly #runs: Runs
   readonly #catalogues: Catalogues
   readonly #downloads: Downloads
+  readonly #restores: Restores
   readonly #workshop: Workshop
   readonly #dispatcher: Dispatcher
   readonly #scheduler: Scheduler
@@ -100,9 +102,13 @@ export class Daemon {
     this.#downloads = new Downloads({
       ...{ state: this.state, settings, catalogues: this.#catalogues, tell: this.#tell },
     })
+    this.#restores = new Restores({
+      ...{ state: this.state, settings, catalogues: this.#catalogues, tell: this.#tell },
+      onProgress: (portalId, progress) => this.#links.get(portalId)?.link.restoreProgress(progress),
+    })
     this.#sealer = new Sealer(this.state, this.#tell)
     this.#workshop = {
-      ...{ state: this.state, settings, runs: this.#runs, tell: this.#tell },
+      ...{ state: this.state, settings, runs: this.#runs, restores: this.#restores, tell: this.#tell },
       onRepository: () => this.#sealer.look(),
     }
     this.#dispatcher = new Dispatcher(this.#workshop)
@@ -153,7 +159,7 @@ export class Daemon {
   async stop(): Promise<void> {
     this.#scheduler.stopBeginning()
     this.#grants.stop()
-    await this.#runs.stop()
+    await Promise.all([this.#runs.stop(), this.#restores.stop()])
     await this.#scheduler.stop()
     await this.#dispatcher.stop()
     await this.#downloads.stop()

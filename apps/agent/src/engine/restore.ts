@@ -7,11 +7,21 @@ import type { Restic } from './probe.ts'
 import { type Repository, withoutSecrets } from './repository.ts'
 import { type RunHooks, runLocking } from './run.ts'
 import { requireSnapshotId } from './snapshots.ts'
+import { literalPattern } from './sources.ts'
 
 export type RestoreRequest = {
   readonly snapshotId: string
   /** Absolute path of a folder; made if it is not there. The snapshot's own paths are laid out below it. */
   readonly target: string
+  /** Only these files and folders, by their paths in the snapshot; everything where left out. */
+  readonly paths?: readonly string[]
+  /** For a repository that must not be written to, not even a lock. */
+  readonly noLock?: boolean
+}
+
+export type RestoreHooks = RunHooks & {
+  /** Each complaint about a single file, as it comes: which one, and why. */
+  readonly onItemError?: (text: string) => void
 }
 
 export type RestoreResult = {
@@ -30,7 +40,7 @@ export async function restore(
   restic: Restic,
   repository: Repository,
   request: RestoreRequest,
-  hooks: RunHooks = {},
+  hooks: RestoreHooks = {},
 ): Promise<RestoreResult> {
   const errors: string[] = []
   let errorCount = 0
@@ -40,13 +50,21 @@ export async function restore(
     restic,
     repository,
     {
-      args: ['restore', `--target=${request.target}`, '--', requireSnapshotId(request.snapshotId)],
+      args: [
+        'restore',
+        ...(request.noLock ? ['--no-lock'] : []),
+        `--target=${request.target}`,
+        ...(request.paths ?? []).map((path) => `--include=${literalPattern(path)}`),
+        '--',
+        requireSnapshotId(request.snapshotId),
+      ],
       accepts: (exitCode) => exitCode === 0 || (wentThrough && !full),
       onStdout: () => {},
       onStderrLine: (line) => {
         wentThrough ||= /^Fatal: There were \d+ errors/.test(line)
         if (!line.startsWith(ITEM_ERROR)) return undefined
         errorCount += 1
+        hooks.onItemError?.(line.slice(ITEM_ERROR.length))
         if (errors.length < ERRORS_MAX) errors.push(withoutSecrets(line.slice(ITEM_ERROR.length), repository))
         full ||= /(no space left on device|not enough space on the disk)\W*$/i.test(line)
         return full ? new EngineError('disk_full', request.target) : 'taken'

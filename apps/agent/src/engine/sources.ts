@@ -58,12 +58,15 @@ async function behindLink(path: string): Promise<string[]> {
   return (await lstat(path)).isSymbolicLink() ? [await realpath(path)] : []
 }
 
+/** What is fetched by a restore and not in its place yet (restore/restore.ts). */
+const RESTORES_IN_PROGRESS = '.holdfast-restore-*'
+
 /** Exclude patterns that keep a repository in a folder out of its own backups. */
 export async function excludeOf(repository: Repository): Promise<string[]> {
   const folder = folderOf(repository)
-  if (folder === null) return []
+  if (folder === null) return [RESTORES_IN_PROGRESS]
   const real = await realpath(folder).catch(() => folder)
-  return [...new Set([folder, real])].map(literalPattern)
+  return [...[...new Set([folder, real])].map(literalPattern), RESTORES_IN_PROGRESS]
 }
 
 /** restic's patterns know `*`, `?` and `[`; on Windows they cannot be escaped, nor can they be in a name there. */

@@ -22,6 +22,7 @@ import {
   REFUSALS,
   type Refusal,
   type RefusalCode,
+  type RestoreProgress,
 } from '@holdfast/protocol'
 import { Failure, inOneLine } from '../failure.ts'
 import type { LogNews } from '../state/log.ts'
@@ -148,6 +149,11 @@ export class Link {
   /** Live progress: lost when there is no link at this moment. */
   progress(progress: Progress): void {
     this.#session?.progress(progress)
+  }
+
+  /** The same of a restore. */
+  restoreProgress(progress: RestoreProgress): void {
+    this.#session?.restoreProgress(progress)
   }
 
   /** Tells the portal what may have changed on this machine; without a link, the next proof says it. */

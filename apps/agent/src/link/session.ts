@@ -11,6 +11,7 @@ import {
   portalToAgent,
   type Refusal,
   type RefusalCode,
+  type RestoreProgress,
   WIRE,
 } from '@holdfast/protocol'
 import type { DownloadWay } from '../downloads/pump.ts'
@@ -58,6 +59,11 @@ export class Session {
 
   progress(progress: Progress): void {
     if (mayReport(this.#state, this.#portalId)) this.#line.sendIfClear(WIRE.agentToPortal.progress, progress)
+  }
+
+  restoreProgress(progress: RestoreProgress): void {
+    if (mayReport(this.#state, this.#portalId))
+      this.#line.sendIfClear(WIRE.agentToPortal.restoreProgress, progress)
   }
 
   machine(machine: Machine): void {

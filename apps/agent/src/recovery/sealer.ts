@@ -71,7 +71,8 @@ export class Sealer {
     const { id, portalId, state } = repository
     const portal = portalId === null ? null : this.#state.portals.find(portalId)
     const recovery = portal && this.#state.recovery.of(portal.id)
-    if (!portal || !recovery || state !== 'ready') return null
+    // The key of another server's repository was sealed there.
+    if (!portal || !recovery || state !== 'ready' || repository.isReadOnly) return null
     const { recipient } = recovery
     const text = await keyText(repository, portal.name, this.#state)
     const digest = createHash('sha256').update(text).digest('base64url')

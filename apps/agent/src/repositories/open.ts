@@ -58,7 +58,7 @@ async function openPlace(row: Repository, state: State, mode: VaultMode): Promis
         environment: { RCLONE_ASK_PASSWORD: 'false' },
       }
     case 'vault':
-      return openVault(place, row, state, mode)
+      return openVault(place, row, state, row.isReadOnly ? 'read' : mode)
   }
 }
 

@@ -4,6 +4,7 @@
  *
  *   run unfinished    ──► its restic, if it outlived us, is ended; its dead lock is removed; its dumps are removed; the
  *                         hooks after it are run, for what those before it stopped; reported `unknown`
+ *   restore unfinished ──► the same, and what it had fetched and not put into place goes; reported `unknown`
  *   repository creating ► reported `failed`, code `interrupted`; its key stays
  *   command running   ──► reported `unknown`, code `interrupted`
  *   command accepted  ──► it never began, so it may: the dispatcher takes it up, or says that it is too late
@@ -33,6 +34,7 @@ export async function recover(workshop: Workshop, resume: (entry: JournalEntry) 
   for (const repository of repositories) settleRepository(workshop, repository)
   for (const entry of commands.filter(isAccepted)) resume(entry)
   for (const run of runs) await settleRun(workshop, run)
+  await workshop.restores.recover()
   for (const entry of commands.filter(isRunning)) settleCommand(workshop, entry)
 }
 

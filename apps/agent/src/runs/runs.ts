@@ -87,6 +87,7 @@ export class Runs {
       return no({ code: 'run_already_active', detail: plan.name })
     const repository = this.#state.repositories.find(portalId, plan.repositoryId)
     if (repository === null) return no({ code: 'repository_unknown' })
+    if (repository.isReadOnly) return no({ code: 'repository_read_only', detail: repository.name })
     return { ok: true, plan, repository }
   }
 

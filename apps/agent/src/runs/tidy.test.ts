@@ -1,7 +1,9 @@
 /** Retention as part of a run: a real state and a real restic, without any portal. */
 import { type Plan, type Retention, serverName } from '@holdfast/protocol'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { Catalogues } from '../catalogue/catalogues.ts'
 import { DEFAULT_POLICY } from '../policy.ts'
+import { Restores } from '../restore/restores.ts'
 import { State } from '../state/state.ts'
 import { PLAN_ID, REPOSITORY_ID, Site } from '../testing/site.ts'
 import { recover } from './recover.ts'
@@ -111,7 +113,10 @@ test('an agent that dies while it removes reports the backup as made', async () 
   const done = await runs.follow(runId, plan, repository)
   // The run was never finished: the agent died after the backup, as the journal shows.
   expect(state.runs.unfinished()).toMatchObject([{ id: runId, backedUp: { snapshotId: done.snapshotId } }])
-  const workshop = { state, settings: site.settings, runs, tell: () => {}, onRepository: () => {} }
+  const nobody = { tell: () => {}, onProgress: () => {} }
+  const catalogues = new Catalogues(state, site.settings, () => {})
+  const restores = new Restores({ state, settings: site.settings, catalogues, ...nobody })
+  const workshop = { state, settings: site.settings, runs, restores, tell: () => {}, onRepository: () => {} }
   await recover(workshop, () => {})
   expect(reported()).toMatchObject([
     { runId, outcome: 'succeeded', snapshotId: done.snapshotId, tidied: { code: 'interrupted' } },

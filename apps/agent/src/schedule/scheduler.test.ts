@@ -1,7 +1,9 @@
 /** The scheduler on a real state and with a real restic, without any portal; only the clock is the test's. */
 import { type Plan, serverName } from '@holdfast/protocol'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { Catalogues } from '../catalogue/catalogues.ts'
 import { DEFAULT_POLICY } from '../policy.ts'
+import { Restores } from '../restore/restores.ts'
 import { Runs } from '../runs/runs.ts'
 import type { LogNews } from '../state/log.ts'
 import { State } from '../state/state.ts'
@@ -48,7 +50,9 @@ function startScheduler(): void {
   news = []
   runs = new Runs(state, site.settings, { onProgress: () => {}, onEnd: () => scheduler.look() })
   const tell = (told: LogNews) => news.push(told)
-  const workshop = { state, settings: site.settings, runs, tell, onRepository: () => {} }
+  const catalogues = new Catalogues(state, site.settings, tell)
+  const restores = new Restores({ state, settings: site.settings, catalogues, tell, onProgress: () => {} })
+  const workshop = { state, settings: site.settings, runs, restores, tell, onRepository: () => {} }
   scheduler = new Scheduler(workshop, { now: () => now })
   scheduler.start()
 }

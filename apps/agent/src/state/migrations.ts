@@ -228,4 +228,21 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE runs ADD COLUMN dumps TEXT;
   ALTER TABLE runs ADD COLUMN hooks TEXT;
   `,
+  `
+  -- Repositories of other servers, which are only read here.
+  ALTER TABLE repositories ADD COLUMN read_only INTEGER NOT NULL DEFAULT 0;
+
+  -- What was put back onto this machine. One that has no end yet goes on, or was cut.
+  CREATE TABLE restores (
+    id TEXT PRIMARY KEY,
+    portal_id TEXT,
+    repository_id TEXT NOT NULL,
+    body TEXT NOT NULL,
+    started_at TEXT NOT NULL,
+    process TEXT,
+    staging TEXT NOT NULL DEFAULT '[]',
+    finished_at TEXT,
+    result TEXT
+  ) STRICT;
+  `,
 ]

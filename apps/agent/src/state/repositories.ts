@@ -22,9 +22,11 @@ export type Repository = {
   readonly credentialsAt: string | null
   readonly state: 'creating' | 'ready' | 'failed'
   readonly createdAt: string
+  /** It belongs to another server: it is read here, to restore from it, and never written to. */
+  readonly isReadOnly: boolean
 }
 
-const COLUMNS = 'id, portal_id, name, place, key, credentials, credentials_at, state, created_at'
+const COLUMNS = 'id, portal_id, name, place, key, credentials, credentials_at, state, created_at, read_only'
 
 const repositoryRow = z
   .object({
@@ -37,15 +39,18 @@ const repositoryRow = z
     credentials_at: z.string().nullable(),
     state: z.enum(['creating', 'ready', 'failed']),
     created_at: z.string(),
+    read_only: z.number(),
   })
-  .transform(
-    ({ portal_id: portalId, created_at: createdAt, credentials_at: credentialsAt, ...same }): Repository => ({
+  .transform((row): Repository => {
+    const { portal_id, created_at, credentials_at, read_only, ...same } = row
+    return {
       ...same,
-      portalId,
-      credentialsAt,
-      createdAt,
-    }),
-  )
+      portalId: portal_id,
+      credentialsAt: credentials_at,
+      createdAt: created_at,
+      isReadOnly: read_only === 1,
+    }
+  })
 
 /** When the space of removed snapshots was last given back, how long that took, and how many are waiting for it. */
 export type Pruning = { readonly forgotten: number; readonly prunedAt: Date | null; readonly tookMs: number }
@@ -102,6 +107,26 @@ export class Repositories {
       randomBytes(32).toString('base64url'),
       new Date().toISOString(),
     )
+  }
+
+  /** The repository of another server, to restore from. */
+  openForeign(
+    portalId: string,
+    { id, name, place, key, credentials }: Pick<Repository, 'id' | 'name' | 'place' | 'key' | 'credentials'>,
+  ): void {
+    const now = new Date().toISOString()
+    this.#database.run(
+      `INSERT INTO repositories (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, 'ready', ?, 1)
+       ON CONFLICT (id) DO UPDATE SET portal_id = excluded.portal_id, name = excluded.name, place = excluded.place,
+         key = excluded.key, credentials = excluded.credentials, credentials_at = excluded.credentials_at
+       WHERE read_only = 1`,
+      ...[id, portalId, name, JSON.stringify(place), key, credentials, credentials && now, now],
+    )
+  }
+
+  /** Forgets one of another server, with its key. Never one of this server's own. */
+  closeForeign(id: string): void {
+    this.#database.run('DELETE FROM repositories WHERE id = ? AND read_only = 1', id)
   }
 
   /** Snapshots were removed, and the space that they held was not given back yet. */

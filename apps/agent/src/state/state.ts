@@ -23,6 +23,7 @@ import { Plans } from './plans.ts'
 import { Portals } from './portals.ts'
 import { RecoveryKeys } from './recovery.ts'
 import { Repositories } from './repositories.ts'
+import { RestoreHistory } from './restores.ts'
 import { RunHistory } from './runs.ts'
 import { Schedules } from './schedules.ts'
 import { Vaults } from './vaults.ts'
@@ -39,6 +40,7 @@ export class State {
   readonly outbox: Outbox
   readonly offers: SiteOffers
   readonly runs: RunHistory
+  readonly restores: RestoreHistory
   readonly schedules: Schedules
   readonly vaults: Vaults
   readonly log: ManagementLog
@@ -59,6 +61,7 @@ export class State {
     this.offers = new SiteOffers(database)
     this.runs = new RunHistory(database)
     this.repositories = new Repositories(database, this.runs)
+    this.restores = new RestoreHistory(database)
     this.schedules = new Schedules(database)
     this.vaults = new Vaults(database)
     this.log = new ManagementLog(database)

@@ -38,8 +38,7 @@ export const cancelRestoreBody = z.object({ kind: z.literal('cancelRestore'), re
 
 /**
  * Lets this server read the repository of another one, to restore from it; nothing is ever written to it. `sealed` is
- * what opens it, in the age format, to this agent's own recipient: JSON `{ password }`, and `{ credentials }` where the
- * place needs some.
+ * what opens it, in the words of repository-key.ts, sealed to this agent's own recipient.
  */
 export const openRepositoryBody = z.object({
   kind: z.literal('openRepository'),
