@@ -33,6 +33,7 @@ import {
   seedStrangeProvider,
   seedUser,
   seedVault,
+  seedVaultUse,
   startTestDatabase,
 } from './seed/index.ts'
 import type { Tenant } from './tenant.ts'
@@ -358,7 +359,7 @@ async function fill(database: Database, provider: SeededProvider) {
   const [one, other] = await database.forTenant(provider.tenant, async (tx) => {
     const technician = await seedUser(tx, provider.tenant)
     await seedSession(tx, technician)
-    await seedVault(tx, provider)
+    const vault = await seedVault(tx, provider)
     const tenants: Tenant[] = []
     for (let made = 0; made < 2; made += 1) {
       const customer = await seedCustomer(tx, provider)
@@ -369,6 +370,7 @@ async function fill(database: Database, provider: SeededProvider) {
       await seedServerCopy(tx, server)
       await seedCondition(tx, server)
       const repository = await seedRepository(tx, server)
+      await seedVaultUse(tx, vault, repository)
       await seedRecoveryKey(tx, customer)
       await seedSealedKey(tx, repository)
       await seedRun(tx, await seedPlan(tx, repository))

@@ -24,5 +24,6 @@ export {
   seedSite,
   seedUser,
   seedVault,
+  seedVaultUse,
 } from './rows.ts'
 export { startTestDatabase, type TestDatabase } from './test-database.ts'

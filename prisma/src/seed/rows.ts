@@ -89,6 +89,25 @@ export function seedVault(
   })
 }
 
+/** What a vault said of a repository: a little of everything, and one object that has rotted. */
+export async function seedVaultUse(
+  tx: TenantClient,
+  vault: { readonly id: string },
+  { id: repositoryId, serverId, customerId, providerId }: Repository,
+) {
+  const whose = { providerId, customerId, serverId }
+  const name = uuidv4().replaceAll('-', '').padEnd(64, '0')
+  const at = minutesFromNow(-20)
+  const amounts = { bytesIn: 3 * GIB, bytesOut: GIB, requests: 900 }
+  const month = at.toISOString().slice(0, 7)
+  await tx.vaultStock.create({
+    data: { ...whose, repositoryId, bytes: 40 * GIB, trashBytes: 2 * GIB, countedAt: at },
+  })
+  await tx.vaultTraffic.create({ data: { ...whose, vaultId: vault.id, month, ...amounts } })
+  const found = { kind: 'data', name, isInTrash: false, found: '0'.repeat(64), foundAt: at }
+  await tx.vaultDamage.create({ data: { ...whose, repositoryId, vaultId: vault.id, ...found } })
+}
+
 export function seedSite(
   tx: TenantClient,
   customer: Customer,

@@ -73,6 +73,7 @@ function sameness(event: LiveEvent): string {
       return `condition ${event.customerId} ${event.serverId}`
     case 'recovery':
     case 'tree':
+    case 'vault':
     case 'log':
       return `${event.type} ${event.providerId} ${event.customerId}`
   }

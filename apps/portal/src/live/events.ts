@@ -26,4 +26,6 @@ export type LiveEvent =
   | (Owned & { readonly type: 'recovery' })
   /** Customers, sites or servers were added, renamed or removed. */
   | (Owned & { readonly type: 'tree' })
+  /** What lies in the vaults was read, or what may. */
+  | (Owned & { readonly type: 'vault' })
   | (Owned & { readonly type: 'log' })

@@ -21,6 +21,7 @@ import { LiveBus } from '#live/bus.ts'
 import { ConsoleSocket } from '#live/console-socket.ts'
 import { keepHouse } from '#log/housekeeping.ts'
 import { ManagementLog } from '#log/management-log.ts'
+import { readVaultsRegularly } from '#vaults/readings.ts'
 import { setRuntime } from '../runtime.ts'
 import type { Settings } from '../settings.ts'
 import { gatewayAddresses, hostAndPort, requirePrivateConsole } from './addresses.ts'
@@ -111,6 +112,9 @@ async function bringUp(settings: Settings, up: Up): Promise<RunningPortal> {
     await gateway.close()
     await desk.close()
   })
+
+  const readings = readVaultsRegularly({ database, vaultKey, live, processLog })
+  up.add(() => readings.stop())
 
   const http = await ConsoleServer.listen(settings)
   up.add(() => http.close())

@@ -83,6 +83,8 @@ const MAY_CALL: Record<string, readonly Who[]> = {
   'sites.create': staff,
   'sites.rename': staff,
   'tree.all': signedIn,
+  'vaultUsage.ofCustomer': signedIn,
+  'vaultUsage.setQuota': staff,
   'vaults.list': staff,
   'vaults.trust': staff,
   'vaults.look': staff,

@@ -80,6 +80,8 @@ export function oldAnswers(trpc: Trpc, event: LiveEvent): OldAnswers {
       return { near: [trpc.recovery.pathKey()], wide: NOTHING }
     case 'tree':
       return { near: NOTHING, wide: [...health, trpc.sites.pathKey(), trpc.servers.pathKey()] }
+    case 'vault':
+      return { near: [trpc.vaults.pathKey(), trpc.vaultUsage.pathKey()], wide: NOTHING }
     case 'log':
       return { near: NOTHING, wide: [trpc.managementLog.pathKey()] }
     case 'progress':

@@ -20,6 +20,7 @@ import { sessionRouter } from '#features/session/router.ts'
 import { setupRouter } from '#features/setup/router.ts'
 import { sitesRouter } from '#features/sites/router.ts'
 import { treeRouter } from '#features/tree/router.ts'
+import { vaultUsageRouter } from '#features/vault-usage/router.ts'
 import { vaultsRouter } from '#features/vaults/router.ts'
 import { router } from './procedures.ts'
 
@@ -45,6 +46,7 @@ export const appRouter = router({
   sites: sitesRouter,
   tree: treeRouter,
   vaults: vaultsRouter,
+  vaultUsage: vaultUsageRouter,
 })
 
 export type AppRouter = typeof appRouter

@@ -26,6 +26,8 @@ const columns = {
   problemDetail: true,
   version: true,
   certificateSha256: true,
+  verifiedAt: true,
+  damagedTotal: true,
 } as const
 type Row = Prisma.VaultGetPayload<{ select: typeof columns }>
 

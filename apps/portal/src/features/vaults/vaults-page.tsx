@@ -127,6 +127,9 @@ function VaultRow({ vault, mayChange }: { vault: Vault; mayChange: boolean }) {
             ? 'Not used yet'
             : formatCounted(vault.repositories, 'repository', 'repositories')}
         </p>
+        <p className="w-44 text-small">
+          <Whole vault={vault} />
+        </p>
         <div className="flex items-center gap-1">
           <Button pending={look.isPending} onClick={() => look.mutate({ vaultId })}>
             Test
@@ -143,6 +146,16 @@ function VaultRow({ vault, mayChange }: { vault: Vault; mayChange: boolean }) {
       )}
       {failed && <ProblemNotice className="mt-2" problem={failed} />}
     </li>
+  )
+}
+
+function Whole({ vault: { verifiedAt, damagedTotal } }: { vault: Vault }) {
+  if (verifiedAt === null) return <span className="text-ink-muted">Never read again</span>
+  return (
+    <span className={damagedTotal > 0 ? 'text-bad' : 'text-ink-muted'}>
+      {damagedTotal > 0 ? `${formatCounted(damagedTotal, 'object')} damaged` : 'All of it whole'},{' '}
+      <Time at={verifiedAt} />
+    </span>
   )
 }
 
