@@ -37,6 +37,7 @@ export const LOG_EVENTS = {
   condition_not_known: 'Condition no longer known',
   management_password_set: 'New management password',
   repository_added: 'Repository added',
+  repository_login_set: 'Login for a repository set',
   repository_removed: 'Repository removed',
   plan_added: 'Backup plan added',
   plan_changed: 'Backup plan changed',

@@ -10,6 +10,7 @@ import { storedCode } from './stored-code.ts'
 
 const columns = {
   ...{ id: true, name: true, place: true, location: true, state: true, errorCode: true, createdAt: true },
+  credentialsAt: true,
 } as const
 type Row = Prisma.RepositoryGetPayload<{ select: typeof columns }>
 

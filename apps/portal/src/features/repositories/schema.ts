@@ -1,4 +1,5 @@
-import { repositoryPlace } from '@holdfast/protocol'
+import { placeHost, repositoryPlace } from '@holdfast/protocol'
+import { sealed } from '@holdfast/protocol/sealing'
 import { z } from 'zod'
 import { id, title } from '#trpc/inputs.ts'
 import { serverPath } from '#trpc/server-path.ts'
@@ -11,4 +12,13 @@ const place = z.discriminatedUnion('kind', [
 ])
 
 export const listInput = z.object({ serverId: id })
-export const createInput = z.object({ serverId: id, name: title, place })
+/** What opens the place is sealed to the agent in the browser: the portal passes on what it cannot read. */
+export const createInput = z.object({ serverId: id, name: title, place, credentials: sealed.optional() })
+export const agentInput = z.object({ serverId: id })
+export const setCredentialsInput = z.object({ repositoryId: id, credentials: sealed })
+export const testInput = z.object({ repositoryId: id })
+export const sshKeysInput = z.object({
+  serverId: id,
+  host: placeHost,
+  port: z.number().int().min(1).max(65_535),
+})

@@ -138,10 +138,12 @@ const FINISH_RUNS = {
 const CHANGE_REPOSITORIES = {
   name: 'reports_change_repositories',
   text: `
-    UPDATE repository SET state = fact.state::repository_state, error_code = coalesce(fact.code, '')
+    UPDATE repository SET state = fact.state::repository_state, error_code = coalesce(fact.code, ''),
+      credentials_at = CASE WHEN fact."saysCredentials" THEN fact."credentialsAt" ELSE repository.credentials_at END
     FROM (
       SELECT DISTINCT ON ("serverId", "repositoryId") * FROM jsonb_to_recordset($1::jsonb) AS said
-        ("serverId" uuid, sequence bigint, "repositoryId" uuid, state text, code text)
+        ("serverId" uuid, sequence bigint, "repositoryId" uuid, state text, code text, "saysCredentials" boolean,
+         "credentialsAt" timestamptz)
       ORDER BY "serverId", "repositoryId", sequence DESC
     ) AS fact
     WHERE repository.id = fact."repositoryId" AND repository.server_id = fact."serverId"

@@ -107,8 +107,10 @@ function commandChanged(of: Source, fact: Of<'commandChanged'>) {
 }
 
 function repositoryChanged(of: Source, fact: Of<'repositoryChanged'>) {
-  const { repositoryId, state, code } = fact
-  return { ...of, repositoryId, state, code }
+  const { repositoryId, state, code, credentialsAt } = fact
+  // Older agents say nothing of it, which is not the same as that there is none.
+  const said = { saysCredentials: credentialsAt !== undefined, credentialsAt: credentialsAt ?? null }
+  return { ...of, repositoryId, state, code, ...said }
 }
 
 /** Both are bounded by their letters: nothing that PostgreSQL would not take. */
