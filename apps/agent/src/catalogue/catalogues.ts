@@ -52,14 +52,22 @@ const BACKGROUND_MAX = 1
 export class Catalogues {
   readonly #state: State
   readonly #settings: Settings
+  readonly #folder: string
   readonly #tell: (news: LogNews) => void
   readonly #shelves = new Map<string, Shelf>()
   readonly #jobs = new Map<string, Job>()
   readonly #working = new Set<Promise<void>>()
   readonly #stopping = new AbortController()
 
-  constructor(state: State, settings: Settings, tell: (news: LogNews) => void) {
+  /** @param folder of its files. Only one process may fill them. */
+  constructor(
+    state: State,
+    settings: Settings,
+    tell: (news: LogNews) => void,
+    folder = join(settings.stateFolder, 'catalogue'),
+  ) {
     this.#state = state
+    this.#folder = folder
     this.#settings = settings
     this.#tell = tell
   }
@@ -161,7 +169,7 @@ export class Catalogues {
     const known = this.#shelves.get(repositoryId)
     if (known !== undefined) return known
     if (this.#stopping.signal.aborted) throw new Failure({ code: 'agent_stopped' })
-    const file = new CatalogueFile(join(this.#settings.stateFolder, 'catalogue', `${repositoryId}.sqlite`))
+    const file = new CatalogueFile(join(this.#folder, `${repositoryId}.sqlite`))
     const shelf = { file, listedAtMs: null, listing: null, readings: 0, sweeping: null }
     this.#shelves.set(repositoryId, shelf)
     return shelf

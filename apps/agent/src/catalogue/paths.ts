@@ -15,3 +15,10 @@ export function diskPath(path: string, platform: NodeJS.Platform = process.platf
   const [, drive, rest = ''] = /^\/([A-Za-z])(\/.*)?$/.exec(path) ?? []
   return drive === undefined ? path.replaceAll('/', '\\') : `${drive}:${rest.replaceAll('/', '\\') || '\\'}`
 }
+
+/** A path of this machine, as a snapshot has it. One that begins with a slash is one of a snapshot already. */
+export function snapshotPathOf(path: string, platform: NodeJS.Platform = process.platform): string {
+  const [, drive, rest = ''] = /^([A-Za-z]):(.*)$/.exec(path) ?? []
+  if (platform !== 'win32' || drive === undefined) return snapshotPath(path)
+  return snapshotPath(`/${drive}/${rest.replaceAll('\\', '/')}`)
+}

@@ -46,6 +46,19 @@ export const HELP = `holdfast-agent: backs up this server, managed from a Holdfa
   holdfast-agent hooks               The programs that plans may run before and after a backup.
   holdfast-agent hooks allow NAME [--as USER] -- PROGRAM ARGS
   holdfast-agent hooks deny NAME
+  holdfast-agent snapshots [REPOSITORY]
+                                     The snapshots of a repository, by its name or id.
+  holdfast-agent snapshots REPOSITORY SNAPSHOT [FOLDER]
+                                     What a folder of one holds. SNAPSHOT: how its id begins, or "latest".
+      --json                         The same for programs, one line each.
+  holdfast-agent restore REPOSITORY SNAPSHOT PATH...
+                                     Bring files and folders back, also with no portal and no agent running.
+      --to FOLDER                    Below this folder,
+      --in-place                     or to where they were.
+      --replace, --keep-both         Where something else is: replace it, or put the restored one beside it.
+                                     Otherwise it is left as it is.
+      --dry-run                      Only say what would be done.
+      --json                         The report for programs.
   holdfast-agent listen              Wait for portals that dial this server, and say by which certificate they know it.
       --port N                       On this port (default 16888).
       --address IP                   Only at this address of the machine ("any" for all of them).

@@ -13,6 +13,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<CliCommand>>> = {
   doctor: async () => (await import('./doctor.ts')).doctor,
   log: async () => (await import('./log.ts')).log,
   repositories: async () => (await import('./repositories.ts')).repositories,
+  snapshots: async () => (await import('./snapshots.ts')).snapshots,
+  restore: async () => (await import('./restore.ts')).restore,
   recovery: async () => (await import('./recovery.ts')).recovery,
   databases: async () => (await import('./databases.ts')).databases,
   commands: async () => (await import('./programs.ts')).commands,

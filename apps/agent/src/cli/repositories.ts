@@ -26,8 +26,10 @@ export const repositories: CliCommand = async (args, settings) => {
 
 function list(all: readonly Repository[]): number {
   if (all.length === 0) say('No repositories yet. They are made from the console.')
-  for (const { id, name, place, state } of all)
-    say(`${printable(name)}\n  ${printable(placeText(place))}\n  ${STATES[state]}, id ${id}`)
+  for (const { id, name, place, state, isReadOnly } of all) {
+    const whose = isReadOnly ? 'of another server, only to restore from' : STATES[state]
+    say(`${printable(name)}\n  ${printable(placeText(place))}\n  ${whose}, id ${id}`)
+  }
   return EXIT.done
 }
 

@@ -104,7 +104,7 @@ export class Daemon {
     })
     this.#restores = new Restores({
       ...{ state: this.state, settings, catalogues: this.#catalogues, tell: this.#tell },
-      onProgress: (portalId, progress) => this.#links.get(portalId)?.link.restoreProgress(progress),
+      onProgress: (portalId, progress) => this.#links.get(portalId ?? '')?.link.restoreProgress(progress),
     })
     this.#sealer = new Sealer(this.state, this.#tell)
     this.#workshop = {

@@ -31,7 +31,8 @@ export type RestoresContext = {
   readonly settings: Settings
   readonly catalogues: Catalogues
   readonly tell: (news: LogNews) => void
-  readonly onProgress: (portalId: string, progress: RestoreProgress) => void
+  /** Of a person at this machine the portal is null. */
+  readonly onProgress: (portalId: string | null, progress: RestoreProgress) => void
 }
 
 type Going = {
@@ -127,7 +128,7 @@ export class Restores {
   }
 
   /** Resolves with what it came to; null when there is no such restore. */
-  async cancel(portalId: string, id: string): Promise<RestoreResult | null> {
+  async cancel(portalId: string | null, id: string): Promise<RestoreResult | null> {
     const going = this.#going.get(id)
     if (going === undefined || going.portalId !== portalId) return null
     going.stop.abort('cancelled')
@@ -146,7 +147,8 @@ export class Restores {
   async recover(): Promise<void> {
     const { state } = this.#context
     for (const record of state.restores.unfinished()) {
-      if (this.#going.has(record.id)) continue
+      // A person's own goes on beside us, or was ended by that person.
+      if (record.portalId === null || this.#going.has(record.id)) continue
       await this.#clean(record).catch(() => {})
       const now = new Date()
       const seconds = Math.max(0, (now.getTime() - Date.parse(record.startedAt)) / 1_000)
@@ -184,7 +186,7 @@ export class Restores {
         : state.repositories.find(portalId, wanted.repositoryId)
     if (!repository) throw new Failure({ code: 'repository_unknown' })
     const pace = new ProgressPace((progress) => {
-      if (portalId !== null) onProgress(portalId, { restoreId: id, ...progress })
+      onProgress(portalId, { restoreId: id, ...progress })
     })
     const restoring = restoreFiles({
       restic: await ownRestic(settings),
