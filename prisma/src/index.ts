@@ -14,7 +14,12 @@
  */
 export { type Database, type OpenOptions, openDatabase } from './client.ts'
 export type { Directory, FirstProvider, OpenSession, ServerForLink, SignIn } from './directory.ts'
-export { type EmbeddedOptions, type EmbeddedPostgres, startEmbeddedPostgres } from './embedded/index.ts'
+export {
+  type EmbeddedNews,
+  type EmbeddedOptions,
+  type EmbeddedPostgres,
+  startEmbeddedPostgres,
+} from './embedded/index.ts'
 export { alreadyTaken, DatabaseError, type DatabaseErrorCode } from './errors.ts'
 export type * from './generated/client.ts'
 export * from './generated/enums.ts'

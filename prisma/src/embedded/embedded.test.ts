@@ -4,8 +4,8 @@ import { createServer, type Server } from 'node:net'
 import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type EmbeddedPostgres, startEmbeddedPostgres } from './index.ts'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { type EmbeddedNews, type EmbeddedPostgres, startEmbeddedPostgres } from './index.ts'
 
 const isRoot = process.getuid?.() === 0
 
@@ -106,6 +106,22 @@ describe('starting again', () => {
       running = await startEmbeddedPostgres({ dataFolder })
       expect(await ask('SELECT count(*)::int AS answer FROM kept')).toBe(n)
     }
+  })
+
+  it('is started again on its port whenever it is gone, until it is to stop', async () => {
+    const news: EmbeddedNews[] = []
+    running.keepRunning((one) => news.push(one))
+    for (const _ of [1, 2]) {
+      news.length = 0
+      process.kill(await processId(), 'SIGKILL')
+      await vi.waitUntil(() => news.some((one) => one.news === 'back'), 30_000)
+      expect(news[0]).toEqual({ news: 'gone' })
+      expect(await ask('SELECT count(*)::int AS answer FROM kept')).toBe(2)
+    }
+    news.length = 0
+    await running.stop()
+    expect(news).toEqual([])
+    running = await startEmbeddedPostgres({ dataFolder })
   })
 
   it('is not held up by a lock whose process number belongs to somebody else now', async () => {

@@ -26,15 +26,27 @@ import {
   start,
   stop,
 } from './cluster.ts'
+import { Keeper } from './keeper.ts'
 import { chooseUser } from './run-as.ts'
 import { recall, remember } from './secrets.ts'
 
 export type EmbeddedPostgres = {
   /** Connects as the owner of the database `holdfast`. Holds a password: never print it. */
   readonly ownerUrl: string
+  /**
+   * From now on it is started again, on the same port, whenever it is gone: nobody else on this machine looks after it.
+   * Who is connected sees his connection end, and gets a new one when it is back.
+   */
+  keepRunning(tell: (news: EmbeddedNews) => void): void
   /** Stops the server, whoever started it, after writing everything down. */
   stop(): Promise<void>
 }
+
+export type EmbeddedNews =
+  | { readonly news: 'gone' }
+  | { readonly news: 'back'; readonly afterMs: number }
+  /** It is tried again. */
+  | { readonly news: 'failed'; readonly error: unknown }
 
 export type EmbeddedOptions = {
   /** Absolute. The cluster itself; made when it is not there. */
@@ -68,7 +80,15 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
   const port = await bringUp(cluster, secrets.ownerPassword, options.port ?? null, secrets.port)
   if (port !== secrets.port) await remember(file, { ...secrets, port })
   await createDatabase(port, secrets.ownerPassword)
-  return { ownerUrl: urlTo(DATABASE, port, secrets.ownerPassword), stop: () => stop(cluster) }
+  const keeper = new Keeper(cluster, () => bringUp(cluster, secrets.ownerPassword, port, port))
+  return {
+    ownerUrl: urlTo(DATABASE, port, secrets.ownerPassword),
+    keepRunning: (tell) => keeper.begin(tell),
+    async stop() {
+      await keeper.end()
+      await stop(cluster)
+    },
+  }
 }
 
 /** The port of the live server: the one that runs already, or the one that this starts. */

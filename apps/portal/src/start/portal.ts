@@ -4,7 +4,13 @@
  */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Database, openDatabase, startEmbeddedPostgres } from '@holdfast/database'
+import {
+  type Database,
+  DatabaseError,
+  type EmbeddedNews,
+  openDatabase,
+  startEmbeddedPostgres,
+} from '@holdfast/database'
 import { consoleUrl } from '#auth/console-url.ts'
 import { sessionSecret } from '#auth/session-cookie.ts'
 import { needsSetupCode, setupCode } from '#auth/setup-code.ts'
@@ -27,7 +33,7 @@ import type { Settings } from '../settings.ts'
 import { gatewayAddresses, hostAndPort, requirePrivateConsole } from './addresses.ts'
 import { ConsoleServer, prepareNext, whyNotListening } from './console-server.ts'
 import { markAllOffline, serversAreRegistered } from './last-time.ts'
-import { createProcessLog } from './process-log.ts'
+import { createProcessLog, type ProcessLog } from './process-log.ts'
 import { type Ready, removeReadyFile, writeReadyFile } from './ready-file.ts'
 import { describeSelf } from './self.ts'
 
@@ -82,7 +88,7 @@ async function bringUp(settings: Settings, up: Up): Promise<RunningPortal> {
 
   const vaultKey = await openVaultKey(keys.folder)
 
-  const database = await bringUpDatabase(settings, keys.databasePassword, up)
+  const database = await bringUpDatabase(settings, keys.databasePassword, processLog, up)
   const opaqueServerSetup = await settleOpaqueSetup(keys, () => serversAreRegistered(database))
   await markAllOffline(database)
 
@@ -171,16 +177,39 @@ async function bringUp(settings: Settings, up: Up): Promise<RunningPortal> {
   }
 }
 
-async function bringUpDatabase(settings: Settings, appPassword: string, up: Up): Promise<Database> {
+async function bringUpDatabase(
+  settings: Settings,
+  appPassword: string,
+  processLog: ProcessLog,
+  up: Up,
+): Promise<Database> {
   let ownerUrl = settings.databaseUrl
   if (ownerUrl === null) {
     const postgres = await startEmbeddedPostgres({ dataFolder: join(settings.dataFolder, 'postgres') })
     up.add(() => postgres.stop())
+    postgres.keepRunning((news) => tellOf(news, processLog))
     ownerUrl = postgres.ownerUrl
   }
   const database = await openDatabase({ ownerUrl, appPassword })
   up.add(() => database.close())
   return database
+}
+
+function tellOf(news: EmbeddedNews, processLog: ProcessLog): void {
+  if (news.news === 'gone')
+    processLog.error(
+      { code: 'embedded_postgres_gone' },
+      'PostgreSQL has ended by itself and is started again',
+    )
+  else if (news.news === 'back') processLog.info({ afterMs: news.afterMs }, 'PostgreSQL runs again')
+  else {
+    const { error } = news
+    const text = error instanceof DatabaseError ? `${error.message}\n  ${error.todo}` : String(error)
+    processLog.error(
+      { code: 'embedded_postgres_failed', text },
+      'PostgreSQL does not start; it is tried again',
+    )
+  }
 }
 
 /** Where it listens now: a port 0 has become one. */
