@@ -28,6 +28,10 @@ export type CommandMove = {
 /**
  * Of several moves of one command the first that ends it counts, else the last. Only the server that a command was for
  * can move it.
+ *
+ * Rows are held before they are looked at. A receipt and the report that follows it come in two transactions; if one has
+ * to wait for the other, PostgreSQL goes on with the row as it is then, but beside it with what it had found to join the
+ * row as it was. A table of moves that is joined to the state itself would then fit no more, and a report would be lost.
  */
 export const MOVE_COMMANDS = {
   name: 'move_commands',
@@ -39,14 +43,20 @@ export const MOVE_COMMANDS = {
       ORDER BY said."serverId", said."commandId",
                said.state NOT IN ('delivered', 'accepted', 'running') DESC,
                CASE WHEN said.state IN ('delivered', 'accepted', 'running') THEN -said.sequence ELSE said.sequence END
+    ), held AS MATERIALIZED (
+      SELECT command.id, command.state AS before, told.state::command_state AS after, told.code, told.detail,
+             told."logId"
+      FROM command JOIN told ON command.id = told."commandId" AND command.server_id = told."serverId"
+      ORDER BY command.id
+      FOR UPDATE OF command
     ), moved AS (
       UPDATE command SET
-        state = told.state::command_state, code = coalesce(told.code, ''), detail = told.detail, changed_at = now()
-      FROM told
-      WHERE command.id = told."commandId" AND command.server_id = told."serverId"
+        state = held.after, code = coalesce(held.code, ''), detail = held.detail, changed_at = now()
+      FROM held
+      WHERE command.id = held.id
         AND EXISTS (SELECT FROM unnest($2::command_state[], $3::command_state[]) AS move (before, after)
-                    WHERE move.before = command.state AND move.after = told.state::command_state)
-      RETURNING command.*, told."logId"
+                    WHERE move.before = held.before AND move.after = held.after)
+      RETURNING command.*, held."logId"
     ), logged AS (
       INSERT INTO management_log (id, provider_id, customer_id, server_id, kind, code, subject, actor, detail)
       SELECT moved."logId", moved.provider_id, moved.customer_id, moved.server_id, 'command',
