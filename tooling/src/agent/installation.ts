@@ -26,9 +26,7 @@ const statusAnswer = z.object({
       plans: z.array(z.object({ id: z.string(), revision: z.number() })),
     }),
   ),
-  repositories: z.array(
-    z.object({ id: z.string(), name: z.string(), folder: z.string(), state: z.string() }),
-  ),
+  repositories: z.array(z.object({ id: z.string(), name: z.string(), place: z.string(), state: z.string() })),
   running: z.array(z.object({ runId: z.string(), plan: z.string() })),
   lastRuns: z.array(
     z.object({
