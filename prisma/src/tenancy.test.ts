@@ -16,6 +16,7 @@ import {
   seedCommand,
   seedCondition,
   seedCustomer,
+  seedDrill,
   seedLogEntry,
   seedPlan,
   seedPresence,
@@ -373,7 +374,9 @@ async function fill(database: Database, provider: SeededProvider) {
       await seedVaultUse(tx, vault, repository)
       await seedRecoveryKey(tx, customer)
       await seedSealedKey(tx, repository)
-      await seedRun(tx, await seedPlan(tx, repository))
+      const plan = await seedPlan(tx, repository)
+      await seedRun(tx, plan)
+      await seedDrill(tx, plan)
       await seedRestore(tx, await seedCommand(tx, server, technician), server)
       await seedReportCursor(tx, server)
       await seedLogEntry(tx, server)

@@ -17,6 +17,7 @@ export const CAPABILITIES = {
   databases: 'dumps the databases that its site offers',
   commands: 'backs up what commands of its site print, and runs hooks of its site',
   excludes: 'leaves out what a plan excludes, and files beyond its limits',
+  drill: 'restores a sample of a plan now and then, compares it with its source, and signs what came of it',
   'repository.folder': 'keeps a repository in a folder of its machine',
   'repository.vault': 'keeps a repository in a vault, by grants of its portal',
   'repository.places': 'keeps repositories at places of other kinds: SFTP, S3, FTP, rclone, REST',

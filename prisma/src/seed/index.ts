@@ -9,6 +9,7 @@ export {
   seedCommand,
   seedCondition,
   seedCustomer,
+  seedDrill,
   seedLogEntry,
   seedPlan,
   seedPresence,

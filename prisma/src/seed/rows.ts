@@ -5,7 +5,7 @@
  *   provider ─ user ─ session
  *      ├─ vault
  *      └─ customer ─ site ─ server ─ presence, cursor, copy, log entry
- *            └─ recovery key   ├─ repository ─ plan ─ run
+ *            └─ recovery key   ├─ repository ─ plan ─ run, drill
  *                              │       └─ sealed key
  *                              ├─ condition
  *                              └─ command (by a user) ─ restore
@@ -358,6 +358,34 @@ export function seedCondition(
       severity: 'warning',
       ...given,
       ...ofServer(server),
+    },
+  })
+}
+
+/** Passed, unless told otherwise. */
+export function seedDrill(tx: TenantClient, plan: Plan, given: Given<Prisma.DrillUncheckedCreateInput> = {}) {
+  return tx.drill.create({
+    data: {
+      id: uuidv7(),
+      snapshotId: 'ab'.repeat(32),
+      startedAt: minutesFromNow(-10),
+      finishedAt: minutesFromNow(-9),
+      hasPassed: true,
+      files: 50,
+      filesWrong: 0,
+      bytes: 41_000_000,
+      manifestDigest: 'cd'.repeat(32),
+      isKnownManifest: true,
+      signedText: 'holdfast-drill-1\n[]\n',
+      publicKey: 'A'.repeat(43),
+      signature: 'A'.repeat(86),
+      isSigned: true,
+      ...given,
+      providerId: plan.providerId,
+      customerId: plan.customerId,
+      serverId: plan.serverId,
+      planId: plan.id,
+      repositoryId: plan.repositoryId,
     },
   })
 }

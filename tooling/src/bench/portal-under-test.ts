@@ -27,7 +27,10 @@ export type PortalUnderTest = Backstage &
     stop(): Promise<void>
   }
 
-export async function startPortalUnderTest(say: (line: string) => void): Promise<PortalUnderTest> {
+export async function startPortalUnderTest(
+  say: (line: string) => void,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<PortalUnderTest> {
   say('Building, where the last build is out of date ...')
   await build()
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-bench-'))
@@ -39,7 +42,7 @@ export async function startPortalUnderTest(say: (line: string) => void): Promise
   say('Starting the portal ...')
   const start = (ports: Record<string, string> = {}): Promise<RunningPortal> =>
     startPortal({
-      settings: { ...apart(dataFolder), HOLDFAST_LOG_LEVEL: 'warn', ...ports },
+      settings: { ...apart(dataFolder), HOLDFAST_LOG_LEVEL: 'warn', ...settings, ...ports },
       logFile: join(folder, 'portal.log'),
       nodeArguments: MEASURED_ARGUMENTS,
       channel: true,

@@ -1,5 +1,5 @@
 /** From a registered server to its first backup, step by step as somebody at the console takes them. */
-import { type Retention, refusalCode } from '@holdfast/protocol'
+import { type PlanOptions, type Retention, refusalCode } from '@holdfast/protocol'
 import { RUN_REASONS, type SiteSchedule } from '@holdfast/protocol/schedule'
 import { z } from 'zod'
 import { until } from '../until.ts'
@@ -97,6 +97,7 @@ export async function savePlan(
     schedule?: SiteSchedule
     /** Without it every snapshot stays. */
     retention?: Retention
+    options?: PlanOptions
   },
 ): Promise<string> {
   const saved = z.object({ planId: z.uuid() })

@@ -34,6 +34,8 @@ export type AgentOptions = {
   readonly workMs: number | null
   readonly backoff: BackoffBounds
   readonly events: AgentEvents
+  /** What it says that it holds of the plans it is given. Left out: all of them. */
+  readonly held?: (plans: readonly Plan[]) => { readonly planId: string; readonly revision: number }[]
 }
 
 export type AgentEvents = {
@@ -146,7 +148,8 @@ export class SimulatedAgent {
         this.#plans.set(plan.id, plan)
         this.#firstPlan.resolve(plan)
       }
-      answer(acknowledge, { held: parsed.data.plans.map(({ id, revision }) => ({ planId: id, revision })) })
+      const { held = allOf } = this.#options
+      answer(acknowledge, { held: held(parsed.data.plans) })
     })
     socket.on(WIRE.portalToAgent.command, (message: unknown, acknowledge: unknown) => {
       const parsed = portalToAgent.command.safeParse(message)
@@ -240,6 +243,8 @@ export class SimulatedAgent {
 function answer(acknowledge: unknown, message: QueryAnswer | CommandReceipt | { held: object[] }): void {
   if (typeof acknowledge === 'function') acknowledge(message)
 }
+
+const allOf = (plans: readonly Plan[]) => plans.map(({ id, revision }) => ({ planId: id, revision }))
 
 function finished(runId: string): Fact {
   const bytes = 1_000_000 + Math.floor(Math.random() * 1_000_000_000)

@@ -115,12 +115,12 @@ export async function dial(address: string, server: SimulatedServer, session: nu
         hello: {
           type: 'hello',
           protocol: PROTOCOL_VERSION,
-          capabilities: Object.keys(CAPABILITIES),
+          capabilities: server.capabilities ?? Object.keys(CAPABILITIES),
           name: server.name,
           instance: server.instance,
           session,
           nonce: randomBytes(32).toString('base64url'),
-          clock: Date.now(),
+          clock: Date.now() + (server.clockAheadMs ?? 0),
           loginRequest: login.startLoginRequest,
         },
       })

@@ -10,6 +10,9 @@ export const simulatedServer = z.object({
   journalId: z.uuid(),
   /** The local address it dials from, so that the portal meets a thousand addresses rather than one. */
   localAddress: z.string().optional(),
+  /** How wrong its clock is; what it says it can do, where that is not everything. */
+  clockAheadMs: z.number().optional(),
+  capabilities: z.array(z.string()).optional(),
 })
 export type SimulatedServer = z.output<typeof simulatedServer>
 

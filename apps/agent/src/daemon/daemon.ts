@@ -13,6 +13,7 @@ import { Catalogues } from '../catalogue/catalogues.ts'
 import { Dispatcher } from '../commands/dispatcher.ts'
 import type { Workshop } from '../commands/handler.ts'
 import { Downloads } from '../downloads/downloads.ts'
+import { Drills } from '../drills/drills.ts'
 import { Failure, inOneLine } from '../failure.ts'
 import type { BackoffBounds } from '../link/backoff.ts'
 import type { Inbox } from '../link/inbox.ts'
@@ -56,6 +57,7 @@ export class Daemon {
   readonly #dispatcher: Dispatcher
   readonly #scheduler: Scheduler
   readonly #sealer: Sealer
+  readonly #drills: Drills
   readonly #listening: Listening
   readonly #grants: GrantWatch
   readonly #links = new Map<string, { link: Link; joinedAs: string }>()
@@ -96,6 +98,7 @@ export class Daemon {
         this.#sealer.look()
         const repository = this.state.repositories.find(portalId, repositoryId)
         if (snapshotId !== null && repository !== null) void this.#catalogues.afterRun(repository)
+        void this.#drills.look()
       },
     })
     this.#catalogues = new Catalogues(this.state, settings, this.#tell)
@@ -106,6 +109,7 @@ export class Daemon {
       ...{ state: this.state, settings, catalogues: this.#catalogues, tell: this.#tell },
       onProgress: (portalId, progress) => this.#links.get(portalId ?? '')?.link.restoreProgress(progress),
     })
+    this.#drills = new Drills({ state: this.state, settings, tell: this.#tell, turns: this.#runs.turns })
     this.#sealer = new Sealer(this.state, this.#tell)
     this.#workshop = {
       ...{ state: this.state, settings, runs: this.#runs, restores: this.#restores, tell: this.#tell },
@@ -160,6 +164,7 @@ export class Daemon {
     this.#scheduler.stopBeginning()
     this.#grants.stop()
     await Promise.all([this.#runs.stop(), this.#restores.stop()])
+    await this.#drills.stop()
     await this.#scheduler.stop()
     await this.#dispatcher.stop()
     await this.#downloads.stop()
@@ -196,6 +201,7 @@ export class Daemon {
       .finally(() => {
         this.#scheduler.start()
         this.#sealer.look()
+        void this.#drills.look()
       })
   }
 

@@ -14,6 +14,7 @@
 import { type Fact, keepsEverything, type Plan, type Progress, type Refusal } from '@holdfast/protocol'
 import type { RunReason } from '@holdfast/protocol/schedule'
 import { v7 as uuidv7 } from 'uuid'
+import { makeManifest } from '../drills/manifest.ts'
 import { backup, EngineError } from '../engine/index.ts'
 import { explained } from '../repositories/explain.ts'
 import { openRepository } from '../repositories/open.ts'
@@ -135,10 +136,14 @@ export class Runs {
         ...{ state: this.#state, settings: this.#settings, runId, plan, signal: going.abort.signal },
         backUp: (besides) => this.#backUp(going, plan, repository, besides),
       })
-      if (result.outcome !== 'succeeded') return result
-      const tidied = await this.#tidy(going, plan, repository, result)
+      const isWhole = result.outcome === 'succeeded'
+      if (!isWhole && result.outcome !== 'warning') return result
+      const tidied = isWhole ? await this.#tidy(going, plan, repository, result) : undefined
+      const manifest = await this.#manifest(going, plan, repository, result)
+      if (!tidied && !manifest) return result
       // The run has ended when nothing of it goes on any more.
-      return tidied ? { ...result, tidied, finishedAt: new Date().toISOString() } : result
+      const finishedAt = new Date().toISOString()
+      return { ...result, ...(tidied && { tidied }), ...(manifest && { manifest }), finishedAt }
     } catch (error) {
       const reason: unknown = going.abort.signal.reason
       return resultOfError(await explained(error, repository, this.#state.folder), reason)
@@ -216,6 +221,27 @@ export class Runs {
       return notDone(refusalOf(error))
     } finally {
       release()
+    }
+  }
+
+  /** What a drill will compare with. The backup is made, whatever comes of this: it never fails. */
+  async #manifest({ record, abort }: Going, plan: Plan, repository: Repository, { snapshotId }: RunResult) {
+    if (!plan.drill || snapshotId === null) return undefined
+    const { portalId, planId } = record
+    try {
+      const made = await makeManifest(
+        await ownRestic(this.#settings),
+        await openRepository(repository, this.#state),
+        {
+          ...{ snapshotId, sources: plan.sources, filesMax: plan.drill.filesMax },
+          signal: abort.signal,
+        },
+      )
+      if (made === null) return undefined
+      this.#state.drills.keep(portalId, planId, snapshotId, made)
+      return made.facts
+    } catch {
+      return undefined
     }
   }
 

@@ -245,4 +245,16 @@ export const MIGRATIONS: readonly string[] = [
     result TEXT
   ) STRICT;
   `,
+  `
+  -- What was hashed after the last backup of a plan, and when restoring it was last tried.
+  CREATE TABLE drills (
+    portal_id TEXT NOT NULL REFERENCES portals (id) ON DELETE CASCADE,
+    plan_id TEXT NOT NULL,
+    snapshot_id TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    entries TEXT NOT NULL,
+    held_at TEXT,
+    PRIMARY KEY (portal_id, plan_id)
+  ) STRICT;
+  `,
 ]

@@ -13,6 +13,7 @@ import { z } from 'zod'
 import { Failure } from '../failure.ts'
 import { Commands } from './commands.ts'
 import { Database } from './database.ts'
+import { DrillBook } from './drills.ts'
 import { Identity } from './identity.ts'
 import { ListeningSetting } from './listening.ts'
 import { type Lock, takeLock } from './lock.ts'
@@ -42,6 +43,7 @@ export class State {
   readonly runs: RunHistory
   readonly restores: RestoreHistory
   readonly schedules: Schedules
+  readonly drills: DrillBook
   readonly vaults: Vaults
   readonly log: ManagementLog
   readonly #database: Database
@@ -63,6 +65,7 @@ export class State {
     this.repositories = new Repositories(database, this.runs)
     this.restores = new RestoreHistory(database)
     this.schedules = new Schedules(database)
+    this.drills = new DrillBook(database)
     this.vaults = new Vaults(database)
     this.log = new ManagementLog(database)
   }

@@ -3,6 +3,7 @@ import type { Plan, Prisma, Server, TenantClient } from '@holdfast/database'
 import {
   type SeededProvider,
   seedCustomer,
+  seedDrill,
   seedPlan,
   seedPresence,
   seedProvider,
@@ -247,6 +248,21 @@ const STORIES: readonly [string, Story, ...string[]][] = [
     },
     'backup_old',
   ],
+  [
+    'a plan paused for two weeks',
+    {
+      plan: { scheduledAt: null, overdueAfterMinutes: null, pausedAt: ago(14 * DAY_MS) },
+      runs: [{ ...healthyNight(14) }],
+    },
+    'plan_paused',
+  ],
+  [
+    'a plan paused for the weekend',
+    {
+      plan: { scheduledAt: null, overdueAfterMinutes: null, pausedAt: ago(2 * DAY_MS) },
+      runs: [{ ...healthyNight(3) }],
+    },
+  ],
   ['a run that never ended', { runs: nights(30, {}, running) }, 'run_never_ended'],
   [
     'a run that goes on',
@@ -328,6 +344,39 @@ describe('the auditor', () => {
       expect(sentence).not.toContain('\u202E')
     }
     expect(inWords('of_a_newer_portal', null).title).toBe('of_a_newer_portal')
+  })
+})
+
+describe('restore drills', () => {
+  const WEEKLY = { options: JSON.stringify({ drill: { everyDays: 7, filesMax: 50 } }) }
+  const presence = { capabilities: ['backup', 'schedule', 'retention', 'drill'] }
+  async function drilled(given: Given<Prisma.DrillUncheckedCreateInput> | null, plan = {}) {
+    const server = await tell({ presence, plan: { ...WEEKLY, ...plan } })
+    await inTenant(async (tx) => {
+      const of = await tx.plan.findFirstOrThrow({ where: { serverId: server.id } })
+      if (given) await seedDrill(tx, of, { heardAt: ago(2 * DAY_MS), ...given })
+    })
+    await auditor.audit([server.id])
+    return openOf(server)
+  }
+
+  test.each([
+    ['a drill that passed', {}, {}, []],
+    [
+      'a drill that failed',
+      { hasPassed: false, filesWrong: 3, wrongPaths: ['/srv/a'] },
+      {},
+      ['drill_failed'],
+    ],
+    ['a drill whose signature is wrong', { isSigned: false }, {}, ['drill_unproven']],
+    ['a drill against another manifest', { isKnownManifest: false }, {}, ['drill_unproven']],
+    ['a drill of nothing', { files: 0 }, {}, ['drill_unproven']],
+    ['a drill long ago', { heardAt: ago(18 * DAY_MS) }, {}, ['drill_overdue']],
+    ['a drill nearly long ago', { heardAt: ago(16 * DAY_MS) }, {}, []],
+    ['no drill for a month', null, {}, ['drill_overdue']],
+    ['no drill, and none wanted', null, { options: '{}' }, []],
+  ] as const)('%s', async (_, drill, plan, codes) => {
+    expect(await drilled(drill && { ...drill, wrongPaths: ['/srv/a'] }, plan)).toEqual(codes)
   })
 })
 

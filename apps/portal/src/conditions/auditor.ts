@@ -20,6 +20,7 @@ import { CONDITIONS, type ConditionCode, isByClock } from './codes.ts'
 import { readEvidence } from './evidence.ts'
 import type { Found } from './found.ts'
 import { claimRules } from './rules/claims.ts'
+import { drillRules } from './rules/drills.ts'
 import { historyRules } from './rules/history.ts'
 import { outcomeRules } from './rules/outcomes.ts'
 import { readSilence, silenceRules } from './rules/silence.ts'
@@ -143,6 +144,7 @@ export class Auditor {
       case 'plan':
       case 'repository':
       case 'copy':
+      case 'drill':
         this.#reported.add(event.serverId)
         this.#gathered.resolve()
     }
@@ -167,6 +169,7 @@ export class Auditor {
         ...outcomeRules(server, now),
         ...claimRules(server),
         ...historyRules(server),
+        ...drillRules(server, now),
       ])
       return store(
         sql,

@@ -88,6 +88,12 @@ export const CONDITIONS = {
       `${plan(f)} has no schedule, and was backed up ${duration(f, 'ageMs')} ago for the last time.`,
     todo: 'Give the plan a schedule.',
   },
+  plan_paused: {
+    isByClock: true,
+    title: 'A plan is paused, and may be forgotten',
+    sentence: (f) => `${plan(f)} was paused ${duration(f, 'ageMs')} ago, and has not run by itself since.`,
+    todo: 'Let it go on, or say that you know of it.',
+  },
   run_never_ended: {
     isByClock: true,
     title: 'A run never ended',
@@ -217,6 +223,26 @@ export const CONDITIONS = {
     sentence: (f) =>
       `Snapshots in “${text(f, 'repository')}” have been removed for ${duration(f, 'ageMs')}, and their space was never given back.`,
     todo: 'Look at the last runs: pruning may fail each time, or the repository may be locked.',
+  },
+
+  // ── Restore drills ──
+  drill_failed: {
+    title: 'A restore drill failed',
+    sentence: (f) =>
+      `${count(f, 'wrong')} of ${counted(f, 'files', 'file')} of ${plan(f)} did not come back as they were${f.path ? `, such as ${text(f, 'path')}` : ''}.`,
+    todo: 'The snapshots of this repository cannot be trusted. Run "restic check --read-data" on it, and back up into a new repository meanwhile.',
+  },
+  drill_unproven: {
+    title: 'A restore drill proves nothing',
+    sentence: (f) => `The last drill of ${plan(f)} is said to have passed, but ${text(f, 'how')}.`,
+    todo: 'Treat the server as untrustworthy until you know why: look who is on it, and restore something by hand.',
+  },
+  drill_overdue: {
+    isByClock: true,
+    title: 'Restoring has not been tried for long',
+    sentence: (f) =>
+      `${plan(f)} should be tried every ${counted(f, 'everyDays', 'day')}, and has not been for ${duration(f, 'ageMs')}.`,
+    todo: 'See what the log of the server says of its drills, and whether its agent may start runs.',
   },
 } as const satisfies Record<string, Entry>
 

@@ -35,6 +35,16 @@ export type RunEvidence = {
   readonly tidyCode: string
 }
 
+export type DrillEvidence = {
+  readonly heardAt: Date
+  readonly hasPassed: boolean
+  readonly isSigned: boolean
+  readonly isKnownManifest: boolean
+  readonly files: number
+  readonly filesWrong: number
+  readonly wrongPath: string | null
+}
+
 export type PlanEvidence = {
   readonly id: string
   readonly serverId: string
@@ -49,8 +59,14 @@ export type PlanEvidence = {
   readonly overdueAfterMinutes: number | null
   readonly revision: number
   readonly agentRevision: number
+  /** Since when it does not run by itself, because somebody said so. */
+  readonly pausedAt: Date | null
   readonly createdAt: Date
   readonly updatedAt: Date
+  /** As the plan says; null: none are wanted. */
+  readonly drillEveryDays: number | null
+  /** The newest one. */
+  readonly drill: DrillEvidence | null
   /** The newest first. */
   readonly runs: readonly RunEvidence[]
 }
@@ -86,7 +102,11 @@ export async function readEvidence(sql: TenantSql, serverIds: readonly string[])
   const plansOf = Map.groupBy(plans, ({ serverId }) => serverId)
   return servers.map((server) => ({
     ...server,
-    plans: (plansOf.get(server.id) ?? []).map((plan) => ({ ...plan, runs: runsOf.get(plan.id) ?? [] })),
+    plans: (plansOf.get(server.id) ?? []).map(({ drill, ...plan }) => ({
+      ...plan,
+      drill: drill && { ...drill, heardAt: new Date(drill.heardAt) },
+      runs: runsOf.get(plan.id) ?? [],
+    })),
   }))
 }
 
@@ -109,7 +129,13 @@ const PLANS = `
          repository.error_code AS "repositoryCode", plan.schedule IS NOT NULL AS "hasSchedule",
          plan.retention IS NOT NULL AS "hasRetention", plan.scheduled_at AS "scheduledAt",
          plan.overdue_after_minutes AS "overdueAfterMinutes", plan.revision, plan.agent_revision AS "agentRevision",
-         plan.created_at AS "createdAt", plan.updated_at AS "updatedAt"
+         (plan.options::jsonb -> 'drill' ->> 'everyDays')::int AS "drillEveryDays",
+         (SELECT jsonb_build_object(
+            'heardAt', drill.heard_at, 'hasPassed', drill.has_passed, 'isSigned', drill.is_signed,
+            'isKnownManifest', drill.is_known_manifest, 'files', drill.files, 'filesWrong', drill.files_wrong,
+            'wrongPath', left(drill.wrong_paths[1], 500))
+          FROM drill WHERE drill.plan_id = plan.id ORDER BY drill.heard_at DESC LIMIT 1) AS drill,
+         plan.paused_at AS "pausedAt", plan.created_at AS "createdAt", plan.updated_at AS "updatedAt"
   FROM plan JOIN repository ON repository.id = plan.repository_id
   WHERE plan.server_id = ANY($1::uuid[]) AND plan.deleted_at IS NULL`
 

@@ -67,6 +67,7 @@ function sameness(event: LiveEvent): string {
     case 'presence':
     case 'machine':
     case 'plan':
+    case 'drill':
     case 'copy':
       return `${event.type} ${event.serverId}`
     case 'condition':

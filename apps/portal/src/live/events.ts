@@ -18,6 +18,8 @@ export type LiveEvent =
   | (OfServer & { readonly type: 'restore'; readonly restoreId: string })
   | (OfServer & { readonly type: 'repository'; readonly repositoryId: string })
   | (OfServer & { readonly type: 'plan' })
+  /** A restore drill was held. */
+  | (OfServer & { readonly type: 'drill' })
   /** Another machine wanted to be this server, or somebody decided about one. */
   | (OfServer & { readonly type: 'copy' })
   /** Something was found wrong, or is over, or somebody knows of it. Null: about a site, or about everything. */

@@ -3,7 +3,8 @@ import { type PlanOptions, readExcludes } from '@holdfast/protocol'
 import { formatBytes, formatCounted } from '#ui/values/format.ts'
 
 /** One part each; none where there is nothing to say. */
-export function optionsInWords({ excludes, limits, databases, commands, hooks }: PlanOptions): string[] {
+export function optionsInWords(options: PlanOptions): string[] {
+  const { excludes, limits, databases, commands, hooks, drill } = options
   const rules = readExcludes(excludes ?? []).rules.length
   const programs = [...(hooks?.before ?? []), ...(hooks?.after ?? [])].map(({ name }) => name)
   return [
@@ -13,5 +14,6 @@ export function optionsInWords({ excludes, limits, databases, commands, hooks }:
     ...(rules > 0 ? [`Leaves out by ${formatCounted(rules, 'rule')}`] : []),
     ...(limits?.largerThanBytes ? [`Leaves out files over ${formatBytes(limits.largerThanBytes)}`] : []),
     ...(limits?.oneFileSystem ? ['Stays on one file system'] : []),
+    ...(drill ? [`Restoring is tried every ${formatCounted(drill.everyDays, 'day')}`] : []),
   ]
 }

@@ -33,6 +33,7 @@ const MAY_CALL: Record<string, readonly Who[]> = {
   'doctor.portal': staff,
   'doctor.knocks': staff,
   'doctor.visit': staff,
+  'drills.list': signedIn,
   'firewallSheet.get': signedIn,
   'managementLog.list': signedIn,
   'managementLog.retention': signedIn,

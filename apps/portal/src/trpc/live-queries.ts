@@ -74,6 +74,8 @@ export function oldAnswers(trpc: Trpc, event: LiveEvent): OldAnswers {
       return { near: [trpc.plans.pathKey(), ofServer(trpc.servers.get, event)], wide: health }
     case 'copy':
       return { near: [ofServer(trpc.copies.list, event)], wide: NOTHING }
+    case 'drill':
+      return { near: [ofServer(trpc.drills.list, event)], wide: NOTHING }
     case 'condition':
       return { near: NOTHING, wide: [trpc.conditions.pathKey()] }
     case 'recovery':

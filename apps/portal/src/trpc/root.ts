@@ -6,6 +6,7 @@ import { conditionsRouter } from '#features/conditions/router.ts'
 import { copiesRouter } from '#features/copies/router.ts'
 import { customersRouter } from '#features/customers/router.ts'
 import { doctorRouter } from '#features/doctor/router.ts'
+import { drillsRouter } from '#features/drills/router.ts'
 import { firewallSheetRouter } from '#features/firewall-sheet/router.ts'
 import { managementLogRouter } from '#features/management-log/router.ts'
 import { overviewRouter } from '#features/overview/router.ts'
@@ -31,6 +32,7 @@ export const appRouter = router({
   copies: copiesRouter,
   customers: customersRouter,
   doctor: doctorRouter,
+  drills: drillsRouter,
   firewallSheet: firewallSheetRouter,
   managementLog: managementLogRouter,
   overview: overviewRouter,

@@ -27,6 +27,7 @@ import { vaults } from './vaults.ts'
 
 export * from './commands.ts'
 export * from './download.ts'
+export * from './drills.ts'
 export * from './live.ts'
 export * from './offers.ts'
 export * from './plan-options.ts'

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { LIMITS } from '../limits.ts'
+import { drillWish } from './drills.ts'
 import { offerName } from './offers.ts'
 import { count } from './values.ts'
 
@@ -48,5 +49,7 @@ export const planOptions = z.object({
   commands: named.nullable().optional(),
   /** Wants the capability `commands`. */
   hooks: hooks.nullable().optional(),
+  /** How often restoring is tried. Wants the capability `drill`. */
+  drill: drillWish.nullable().optional(),
 })
 export type PlanOptions = z.output<typeof planOptions>

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { LIMITS } from '../limits.ts'
 import { RUN_REASONS } from '../schedule/schema.ts'
 import { recipient, sealed } from '../sealing.ts'
+import { drillFinished, manifestFacts } from './drills.ts'
 import { offerName } from './offers.ts'
 import { plansHeld } from './plans.ts'
 import { restoreFinished } from './restore.ts'
@@ -96,6 +97,8 @@ export const fact = z.discriminatedUnion('type', [
       .array(hooked)
       .max(2 * LIMITS.hooksMax)
       .optional(),
+    /** What was hashed at the source after this backup, for drills. Left out where no drill is wanted. */
+    manifest: manifestFacts.optional(),
   }),
   z.object({ type: z.literal('plansHeld'), held: plansHeld.shape.held }),
   z.object({
@@ -120,6 +123,7 @@ export const fact = z.discriminatedUnion('type', [
     credentialsAt: at.nullable().optional(),
   }),
   restoreFinished,
+  drillFinished,
 ])
 export type Fact = z.output<typeof fact>
 

@@ -1,4 +1,5 @@
 import type { Metadata } from 'next'
+import { ConditionsLine } from '#features/conditions/conditions-line.tsx'
 import { AddCustomerButton } from '#features/customers/add-customer-button.tsx'
 import { CustomerTable } from '#features/customers/customer-table.tsx'
 import { Overview } from '#features/overview/overview.tsx'
@@ -12,6 +13,7 @@ export default async function OverviewPage() {
   const queries = getQueryClient()
   await Promise.all([
     queries.prefetchQuery(trpc.overview.summary.queryOptions()),
+    queries.prefetchQuery(trpc.conditions.summary.queryOptions()),
     queries.prefetchInfiniteQuery(
       trpc.overview.notProtected.infiniteQueryOptions(
         {},
@@ -25,7 +27,7 @@ export default async function OverviewPage() {
   ])
   return (
     <HydrateClient>
-      <Overview addCustomer={<AddCustomerButton look="primary" />}>
+      <Overview addCustomer={<AddCustomerButton look="primary" />} conditions={<ConditionsLine />}>
         <RestoringNow />
         <NoKitHint />
         <CustomerTable />

@@ -8,6 +8,7 @@ const NEVER_JOINED_AFTER_MS = 3 * DAY_MS
 const NOTHING_PLANNED_AFTER_MS = 3 * DAY_MS
 const OLD_AFTER_MS = 8 * DAY_MS
 const VERY_OLD_AFTER_MS = 30 * DAY_MS
+const PAUSED_FOR_LONG_MS = 7 * DAY_MS
 const TAKEN_UP_WITHIN_MS = 15 * MINUTE_MS
 /** A first backup over a thin line takes days. */
 const FIRST_RUN_MAX_MS = 4 * DAY_MS
@@ -35,6 +36,7 @@ export function timeRules(server: ServerEvidence, now: Date): Found[] {
 }
 
 function late(server: ServerEvidence, plan: PlanEvidence, now: Date): Found | null {
+  if (plan.pausedAt !== null) return paused(server, plan, plan.pausedAt, now)
   const newest = plan.runs.find(isOver)
   const last = lastBackup(server, plan)
   // What failed is said as a failure, and what is under way is waited for.
@@ -51,6 +53,14 @@ function late(server: ServerEvidence, plan: PlanEvidence, now: Date): Found | nu
   if (plan.hasSchedule || ageMs <= OLD_AFTER_MS) return null
   const severity = ageMs > VERY_OLD_AFTER_MS ? 'warning' : 'notice'
   return aboutPlan(server, plan, { code: 'backup_old', severity, since: at, facts: { ageMs } })
+}
+
+/** Somebody wanted it so, and may have forgotten since. */
+function paused(server: ServerEvidence, plan: PlanEvidence, since: Date, now: Date): Found | null {
+  const ageMs = agoMs(now, since)
+  if (ageMs <= PAUSED_FOR_LONG_MS) return null
+  const severity = ageMs > VERY_OLD_AFTER_MS ? 'warning' : 'notice'
+  return aboutPlan(server, plan, { code: 'plan_paused', severity, since, facts: { ageMs } })
 }
 
 /** An agent runs a plan once at a time: when another run of it has begun, the one before is over, whatever it says. */

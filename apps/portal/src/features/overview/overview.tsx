@@ -19,10 +19,13 @@ import { healthInWords } from '#ui/status/roll-up.ts'
 
 export function Overview({
   addCustomer,
+  conditions,
   children,
 }: {
   /** The next step while there is no server. */
   addCustomer: ReactNode
+  /** What else is wrong. */
+  conditions: ReactNode
   /** What comes after the servers that are not protected. */
   children: ReactNode
 }) {
@@ -46,6 +49,7 @@ export function Overview({
       <Answer health={health} evidence={total > 1 && healthInWords(counts)}>
         {sentence}
       </Answer>
+      {conditions}
       {notProtected > 0 && (
         <Section title="Not protected">
           <NotProtected />

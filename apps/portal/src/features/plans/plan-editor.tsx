@@ -4,7 +4,7 @@
  * Chooses what is backed up, and where to. What was chosen is a plan: it is kept, and the server holds a copy of it. The
  * two choices themselves are made with parts of other features, which the page brings along.
  */
-import { keepsEverything, type Offers } from '@holdfast/protocol'
+import { keepsEverything, type Offers, WEEKLY_DRILL } from '@holdfast/protocol'
 import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
 import { keptOptions } from '#schedule/kept-options.ts'
@@ -19,6 +19,7 @@ import { ProblemNotice } from '#ui/feedback/problem-notice.tsx'
 import { Skeleton } from '#ui/feedback/skeleton.tsx'
 import { TextField } from '#ui/forms/text-field.tsx'
 import { Section } from '#ui/shell/section.tsx'
+import { DrillChoice } from './drill-choice.tsx'
 import { DumpsEditor } from './dumps-editor.tsx'
 import { HooksEditor } from './hooks-editor.tsx'
 import { LeaveOutEditor } from './leave-out-editor.tsx'
@@ -97,7 +98,7 @@ function Editor({
   const [repositoryId, setRepositoryId] = useState(plan?.repository.id ?? null)
   const [schedule, setSchedule] = useState(plan ? plan.schedule : EVERY_NIGHT)
   const [retention, setRetention] = useState(plan?.retention ?? null)
-  const [options, setOptions] = useState(plan?.options ?? {})
+  const [options, setOptions] = useState(plan?.options ?? { drill: WEEKLY_DRILL })
   const save = useSave(serverId)
   const changed =
     name !== plan?.name ||
@@ -201,6 +202,11 @@ function Editor({
               setOptions(hooks ? { ...others, hooks } : others)
             }}
           />
+        </div>
+      </Section>
+      <Section title="Proof">
+        <div className="px-(--page-x) pt-2 pb-4">
+          <DrillChoice options={options} onOptions={setOptions} />
         </div>
       </Section>
       <div className="flex flex-col gap-3 px-(--page-x) pt-4">

@@ -9,6 +9,7 @@ import {
   Plus,
   ScrollText,
   Stethoscope,
+  TriangleAlert,
   Vault,
 } from 'lucide-react'
 import Link from 'next/link'
@@ -66,6 +67,7 @@ export function ConsoleShell(props: ConsoleShellProps) {
   const place = useMemo(() => whereAmI(pathname, tree), [pathname, tree])
   const paletteGroups = usePaletteGroups(props, tree)
   useKey({ keys: 'g o', does: 'Go to the overview', group: 'Everywhere' }, () => router.push('/'))
+  useKey({ keys: 'g c', does: 'Go to the conditions', group: 'Everywhere' }, () => router.push('/conditions'))
   useKey({ keys: 'g l', does: 'Go to the log', group: 'Everywhere' }, () => router.push('/log'))
   useKey({ keys: 'g d', does: 'Go to the doctor', group: 'Everywhere' }, () => {
     if (props.mayDiagnose) router.push('/doctor')
@@ -106,6 +108,12 @@ export function ConsoleShell(props: ConsoleShellProps) {
         tools={
           <div className="flex items-center gap-1">
             <PaletteButton onOpen={() => setPaletteOpen(true)} />
+            <Button look="quiet" asChild className="touch:px-2">
+              <Link href="/conditions" aria-current={pathname === '/conditions' ? 'page' : undefined}>
+                <TriangleAlert size={16} aria-hidden className="sm:hidden" />
+                <span className="max-sm:sr-only">Conditions</span>
+              </Link>
+            </Button>
             <Button look="quiet" asChild className="touch:px-2">
               <Link href="/log" aria-current={pathname === '/log' ? 'page' : undefined}>
                 Log
@@ -213,6 +221,12 @@ function usePaletteGroups(
     const commands = [
       { id: 'overview', label: 'Overview', icon: <LayoutList size={16} />, onChoose: open('/') },
       {
+        id: 'conditions',
+        label: 'Conditions: what is wrong',
+        icon: <TriangleAlert size={16} />,
+        onChoose: open('/conditions'),
+      },
+      {
         id: 'log',
         label: 'Remote management log',
         icon: <ScrollText size={16} />,
@@ -245,7 +259,7 @@ function usePaletteGroups(
       })),
     ]
     // Without a query nobody wants one line for each customer.
-    const offered = query === '' ? commands.slice(0, 4) : commands
+    const offered = query === '' ? commands.slice(0, 5) : commands
     return [
       {
         heading: 'Servers and customers',

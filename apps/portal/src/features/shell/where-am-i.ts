@@ -12,6 +12,7 @@ const overview: Crumb = { label: 'All servers', href: '/' }
 
 /** Pages that are about nothing in the tree. */
 const namedPages: Record<string, string> = {
+  '/conditions': 'Conditions',
   '/log': 'Remote management log',
   '/doctor': 'Doctor',
   '/vaults': 'Vaults',

@@ -17,6 +17,7 @@ const changedRun = z.object({ ...owned, runId: z.uuid() })
 const changedCommand = z.object({ ...owned, commandId: z.uuid() })
 const changedRepository = z.object({ ...owned, repositoryId: z.uuid() })
 const changedPlans = z.object(owned)
+const changedDrill = z.object(owned)
 const changedRecovery = z.object({ providerId: z.uuid(), customerId: z.uuid() })
 const changedRestore = z.object({ ...owned, restoreId: z.uuid() })
 
@@ -38,7 +39,7 @@ export async function applyFacts(sql: TenantSql, reported: readonly Reported[]):
   // Given together they travel together. PostgreSQL runs them in this order: a run starts before it finishes. If one
   // fails, so do all after it, for no reason of their own; all wait alike, so the first of them is the one that is heard.
   const recipients = [...rows.recoveryHeld].map(([serverId, recipient]) => ({ serverId, recipient }))
-  const [started, finished, commands, repositories, plans, recipientsHeld, seals, restores] =
+  const [started, finished, commands, repositories, plans, recipientsHeld, seals, restores, drills] =
     await Promise.all([
       ask(rows.runStarted.length > 0, START_RUNS, [json(rows.runStarted), json(ended)], changedRun),
       ask(rows.runFinished.length > 0, FINISH_RUNS, [json(rows.runFinished)], changedRun),
@@ -58,6 +59,7 @@ export async function applyFacts(sql: TenantSql, reported: readonly Reported[]):
       ask(recipients.length > 0, HOLD_RECIPIENTS, [json(recipients)], changedRecovery),
       ask(rows.repositorySealed.length > 0, KEEP_SEALS, [json(rows.repositorySealed)], changedRecovery),
       ask(rows.restoreFinished.length > 0, FINISH_RESTORES, [json(rows.restoreFinished)], changedRestore),
+      ask(rows.drillFinished.length > 0, KEEP_DRILLS, [json(rows.drillFinished)], changedDrill),
     ])
   return [
     ...[...started, ...finished].map((run) => ({ type: 'run' as const, ...run })),
@@ -65,6 +67,7 @@ export async function applyFacts(sql: TenantSql, reported: readonly Reported[]):
     ...commands.map(({ providerId, customerId }) => ({ type: 'log' as const, providerId, customerId })),
     ...repositories.map((repository) => ({ type: 'repository' as const, ...repository })),
     ...plans.map((plan) => ({ type: 'plan' as const, ...plan })),
+    ...drills.map((drill) => ({ type: 'drill' as const, ...drill })),
     ...[...recipientsHeld, ...seals].map((whose) => ({ type: 'recovery' as const, ...whose })),
     ...restores.map((restore) => ({ type: 'restore' as const, ...restore })),
   ]
@@ -122,13 +125,14 @@ const FINISH_RUNS = {
       error_code = coalesce(fact.code, ''), error_detail = fact.detail,
       snapshots_removed = fact."snapshotsRemoved", snapshots_kept = fact."snapshotsKept",
       bytes_freed = fact."bytesFreed", tidy_code = coalesce(fact."tidyCode", ''), tidy_detail = fact."tidyDetail",
-      dumps = fact.dumps, hooks = fact.hooks
+      dumps = fact.dumps, hooks = fact.hooks, manifest_digest = fact."manifestDigest"
     FROM (
       SELECT DISTINCT ON ("serverId", "runId") * FROM jsonb_to_recordset($1::jsonb) AS said
         ("serverId" uuid, sequence bigint, "runId" uuid, outcome text, "finishedAt" timestamptz, "snapshotId" text,
          "filesNew" bigint, "filesChanged" bigint, "filesUnmodified" bigint, "bytesProcessed" bigint,
          "bytesAdded" bigint, "filesUnreadable" bigint, "unreadablePaths" jsonb, code text, detail text,
-         "snapshotsRemoved" int, "snapshotsKept" int, "bytesFreed" bigint, "tidyCode" text, "tidyDetail" text, dumps text, hooks text)
+         "snapshotsRemoved" int, "snapshotsKept" int, "bytesFreed" bigint, "tidyCode" text, "tidyDetail" text, dumps text,
+         hooks text, "manifestDigest" text)
       ORDER BY "serverId", "runId", sequence
     ) AS fact
     WHERE run.id = fact."runId" AND run.server_id = fact."serverId" AND run.state IN ('running', 'unknown')
@@ -196,4 +200,33 @@ const FINISH_RESTORES = {
       error_code = excluded.error_code, error_detail = excluded.error_detail
       WHERE restore.state = 'unknown'
     RETURNING restore.id AS "restoreId", ${whose('restore')}`,
+}
+
+/**
+ * A drill is compared with what the backup of its snapshot said at its time: a manifest that nobody had heard of could
+ * have been made to fit.
+ */
+const KEEP_DRILLS = {
+  name: 'reports_keep_drills',
+  text: `
+    INSERT INTO drill
+      (id, provider_id, customer_id, server_id, plan_id, repository_id, snapshot_id, started_at, finished_at, has_passed,
+       files, files_wrong, bytes, wrong_paths, error_code, error_detail, manifest_digest, is_known_manifest, signed_text,
+       public_key, signature, is_signed)
+    SELECT fact."drillId", plan.provider_id, plan.customer_id, plan.server_id, plan.id, repository.id, fact."snapshotId",
+           fact."startedAt", fact."finishedAt", fact."hasPassed", fact.files, fact."filesWrong", fact.bytes,
+           ARRAY(SELECT jsonb_array_elements_text(fact."wrongPaths")), coalesce(fact.code, ''), fact.detail,
+           fact.manifest,
+           EXISTS (SELECT FROM run WHERE run.plan_id = plan.id AND run.server_id = plan.server_id
+                   AND run.snapshot_id = fact."snapshotId" AND run.manifest_digest = fact.manifest),
+           fact."signedText", fact."publicKey", fact.signature, fact."isSigned"
+    FROM jsonb_to_recordset($1::jsonb) AS fact
+      ("serverId" uuid, sequence bigint, "drillId" uuid, "planId" uuid, "repositoryId" uuid, "snapshotId" text,
+       "startedAt" timestamptz, "finishedAt" timestamptz, "hasPassed" boolean, files bigint, "filesWrong" bigint,
+       bytes bigint, "wrongPaths" jsonb, code text, detail text, manifest text, "signedText" text, "publicKey" text,
+       signature text, "isSigned" boolean)
+    JOIN plan ON plan.id = fact."planId" AND plan.server_id = fact."serverId"
+    JOIN repository ON repository.id = fact."repositoryId" AND repository.server_id = fact."serverId"
+    ON CONFLICT (id) DO NOTHING
+    RETURNING ${whose('drill')}`,
 }

@@ -4,6 +4,7 @@
  * its schema, and made fit for PostgreSQL here.
  */
 import type { Fact, Report } from '@holdfast/protocol'
+import { drillText, isDrillSigned } from '@holdfast/protocol/drill-proof'
 import { v7 as uuidv7 } from 'uuid'
 import { storable, storableDeep } from '#log/foreign.ts'
 
@@ -23,6 +24,7 @@ export function toRows(reported: readonly Reported[]) {
     recoveryHeld: new Map<string, string>(),
     repositorySealed: [] as ReturnType<typeof repositorySealed>[],
     restoreFinished: [] as ReturnType<typeof restoreFinished>[],
+    drillFinished: [] as ReturnType<typeof drillFinished>[],
     plansHeld: new Map<string, Of<'plansHeld'>['held']>(),
   }
   for (const { serverId, reports } of reported) {
@@ -34,6 +36,9 @@ export function toRows(reported: readonly Reported[]) {
           break
         case 'runFinished':
           rows.runFinished.push(runFinished(of, fact))
+          break
+        case 'drillFinished':
+          rows.drillFinished.push(drillFinished(of, fact))
           break
         case 'commandChanged':
           rows.commandChanged.push(commandChanged(of, fact))
@@ -91,6 +96,7 @@ function runFinished(of: Source, fact: Of<'runFinished'>) {
     tidyDetail: storable(tidied?.detail ?? '', 2_000),
     dumps: dumps ? JSON.stringify(storableDeep(dumps)) : null,
     hooks: hooks ? JSON.stringify(storableDeep(hooks)) : null,
+    manifestDigest: fact.manifest?.digest ?? '',
     unreadablePaths: (counts?.unreadablePaths ?? []).map((path) => storable(path, 4_096)),
   }
 }
@@ -99,6 +105,22 @@ const INT_MAX = 2 ** 31 - 1
 
 function atMost(max: number, count: number | undefined): number | null {
   return count === undefined ? null : Math.min(max, count)
+}
+
+function drillFinished(of: Source, fact: Of<'drillFinished'>) {
+  const { startedAt, finishedAt, wrongPaths, detail, outcome, key: publicKey, signature, ...same } = fact
+  return {
+    ...of,
+    ...same,
+    ...{ publicKey, signature },
+    hasPassed: outcome === 'passed',
+    startedAt: storableTime(startedAt),
+    finishedAt: storableTime(finishedAt),
+    wrongPaths: wrongPaths.map((path) => storable(path, 4_096)),
+    detail: storable(detail, 2_000),
+    signedText: drillText(fact),
+    isSigned: isDrillSigned(fact),
+  }
 }
 
 function commandChanged(of: Source, fact: Of<'commandChanged'>) {

@@ -201,6 +201,45 @@ const entries = {
     },
   },
 
+  /** Of a restore drill. */
+  drill: {
+    passed: {
+      shape: 'disc-check',
+      tone: 'good',
+      word: 'Passed',
+      meaning: 'Every file came back as it was, and the proof holds.',
+    },
+    doubtful: {
+      shape: 'ring-question',
+      tone: 'warn',
+      word: 'No proof',
+      meaning: 'It is said to have passed, and its proof does not hold.',
+    },
+    failed: {
+      shape: 'octagon-cross',
+      tone: 'bad',
+      word: 'Failed',
+      meaning: 'Some files did not come back as they were.',
+    },
+  },
+
+  /** How bad a condition is. */
+  condition: {
+    critical: {
+      shape: 'octagon-cross',
+      tone: 'bad',
+      word: 'Critical',
+      meaning: 'What is wanted back may not be there.',
+    },
+    warning: {
+      shape: 'triangle-alert',
+      tone: 'warn',
+      word: 'Warning',
+      meaning: 'If nobody does anything, what is wanted back may not be there one day.',
+    },
+    notice: { shape: 'ring-dot', tone: 'none', word: 'Notice', meaning: 'Worth knowing, and nothing more.' },
+  },
+
   repository: {
     creating: {
       shape: 'ring-turning',

@@ -50,6 +50,7 @@ export default async function ServerLayout({ params, children }: Params & { chil
           { label: 'Backup', href: `${here}/backup` },
           { label: 'Restore', href: `${here}/restore` },
           { label: 'History', href: `${here}/history` },
+          { label: 'Drills', href: `${here}/drills` },
           { label: 'Log', href: `${here}/log` },
         ]}
       />

@@ -1,3 +1,4 @@
+import { ServerConditions } from '#features/conditions/server-conditions.tsx'
 import { RunningRestores } from '#features/restore/running-restores.tsx'
 import { RunningRuns } from '#features/runs/running-runs.tsx'
 import { ServerOverview } from '#features/server-page/server-overview.tsx'
@@ -6,6 +7,7 @@ export default async function ServerOverviewPage({ params }: { params: Promise<{
   const { id: serverId } = await params
   return (
     <ServerOverview serverId={serverId}>
+      <ServerConditions serverId={serverId} />
       <RunningRuns serverId={serverId} />
       <RunningRestores serverId={serverId} />
     </ServerOverview>
