@@ -77,6 +77,12 @@ test('a repository is made, backed up to and restored from, by tokens that the a
   await restore(restic, opened, { snapshotId, target: site.folder.at('out') })
   const file = site.folder.at('data', 'letter.txt')
   expect(readFileSync(site.folder.at('out', file), 'utf8')).toBe(readFileSync(file, 'utf8'))
+
+  await grant({ mode: 'read' })
+  const target = site.folder.at('out-by-leave-to-read')
+  await restore(restic, await openRepository(row, state), { snapshotId, target })
+  expect(existsSync(`${target}${file}`)).toBe(true)
+  expect(await backUp()).toMatchObject({ outcome: 'failed', code: 'repository_forbidden' })
 })
 
 test('without leave, or with leave that has run out, nothing is tried and the reason is named', async () => {

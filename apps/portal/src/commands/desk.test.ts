@@ -5,6 +5,7 @@ import {
   seedPlan,
   seedRecoveryKey,
   seedRepository,
+  seedSite,
   seedVault,
 } from '@holdfast/database/seed'
 import { type CommandBody, placeText, portalToAgent, WIRE } from '@holdfast/protocol'
@@ -405,6 +406,48 @@ describe('vaults', () => {
     await inDatabase((tx) => seedPlan(tx, repository, { retention }))
     await desk.vaultsChanged(bill, server.row.id)
     await expect.poll(() => grantsIn(messagesOn(link).at(-1))).toMatchObject([{ mode: 'full' }])
+    link.close()
+  })
+
+  test('of another server of the same customer are read by one that is told to open them, and by no other', async () => {
+    const owner = await portal.addServer()
+    const { repository } = await vaulted(owner)
+    const sameCustomer = await inDatabase((tx) =>
+      tx.server.create({
+        data: {
+          ...{ providerId: owner.row.providerId, customerId: owner.row.customerId, siteId: owner.row.siteId },
+          ...{ name: 'replacement', opaqueRecord: owner.row.opaqueRecord },
+        },
+      }),
+    )
+    const place = JSON.parse(repository.place)
+    const opening = {
+      ...{ kind: 'openRepository' as const, repositoryId: repository.id, name: 'Theirs', place },
+      sealed: '-----BEGIN AGE ENCRYPTED FILE-----\nYWdl\n-----END AGE ENCRYPTED FILE-----\n',
+    }
+    const order = { reason: 'Restore on the new server', expiresInMs: 60_000, body: opening }
+    await desk.give(bill, { ...order, serverId: sameCustomer.id })
+    const store = new CommandStore(portal.testDatabase.database)
+    const wanted = async (serverId: string) => {
+      const [{ vaulted = [] } = {}] = await store.wantedOf(portal.provider.id, [serverId])
+      return vaulted.map(({ repositoryId, isForeign }) => ({ repositoryId, isForeign }))
+    }
+    expect(await wanted(sameCustomer.id)).toEqual([{ repositoryId: repository.id, isForeign: true }])
+
+    const stranger = await portal.addServer()
+    await inDatabase(async (tx) => {
+      const customer = await seedCustomer(tx, portal.provider)
+      const site = await seedSite(tx, customer)
+      const moved = { customerId: customer.id, siteId: site.id }
+      return tx.server.update({ where: { id: stranger.row.id }, data: moved })
+    })
+    await desk.give(bill, { ...order, serverId: stranger.row.id })
+    expect(await wanted(stranger.row.id)).toEqual([])
+
+    const link = await portal.agent(owner).dial({ machine })
+    link.answer(WIRE.portalToAgent.vaults, kept).answer(WIRE.portalToAgent.command, accepted)
+    await link.expect(WIRE.portalToAgent.vaults)
+    expect(grantsIn(messagesOn(link)[0])).toMatchObject([{ mode: 'append' }])
     link.close()
   })
 

@@ -33,7 +33,7 @@ import { vaultsFor } from '#vaults/grants.ts'
 import type { Actor, Agents, CommandOrder } from '../runtime.ts'
 import { Deliveries } from './deliveries.ts'
 import { PlanPushes } from './plan-pushes.ts'
-import type { CommandStore, Wanted } from './store.ts'
+import type { CommandStore, OpenCommand, Wanted } from './store.ts'
 import { VaultPushes } from './vault-pushes.ts'
 
 export type DeskOptions = {
@@ -123,7 +123,7 @@ export class CommandDesk implements Agents {
     for (const event of news) live.publish(event)
     const link = gateway.link(order.serverId)
     // Who is still being greeted may or may not have been given this one: it can be given twice.
-    if (link) void this.#whenGreeted(link).then(() => this.#deliveries.deliver(link, command))
+    if (link) void this.#whenGreeted(link).then(() => this.#deliver(link, command))
     return { commandId: command.commandId }
   }
 
@@ -225,6 +225,18 @@ export class CommandDesk implements Agents {
     const { vaultKey, capabilities } = link.facts
     if (vaultKey === null || !has(capabilities, 'repository.vault')) return
     this.#vaults.push(link, vaultsFor(vaultKey, vaulted, this.#options.vaultKey))
+  }
+
+  /** Who is told to open what lies in a vault gets the leave for it first. */
+  async #deliver(link: Link, command: OpenCommand): Promise<void> {
+    const { body } = command
+    if (body.kind === 'openRepository' && body.place.kind === 'vault')
+      await this.#wanted.add(link).then(
+        (wanted) => this.#pushVaults(link, wanted),
+        (error: unknown) =>
+          this.#options.processLog.error({ err: error }, 'The leave to use a vault could not be read.'),
+      )
+    this.#deliveries.deliver(link, command)
   }
 
   async #whenGreeted(link: Link): Promise<void> {

@@ -202,11 +202,15 @@ const RECOVERY_KEYS = {
     ORDER BY server.id, recovery_key.created_at DESC, recovery_key.id DESC`,
 }
 
-/** What each vaulted repository's leave is made of. A vault that was removed gives none. */
+/**
+ * What the leave for each vaulted repository is made of: the server's own, and those of other servers that it was told to
+ * open. A vault that was removed gives none.
+ */
 const VAULTED = {
   name: 'repositories_vaulted',
   text: `
     SELECT repository.server_id AS "serverId", repository.customer_id AS "customerId", repository.id AS "repositoryId",
+           false AS "isForeign",
            EXISTS (SELECT FROM plan WHERE plan.repository_id = repository.id AND plan.deleted_at IS NULL
                    AND plan.retention IS NOT NULL) AS forgets,
            customer.vault_quota_bytes AS "quotaBytes",
@@ -215,7 +219,24 @@ const VAULTED = {
     FROM repository
     JOIN customer ON customer.id = repository.customer_id
     JOIN vault ON vault.id = (repository.place::jsonb ->> 'vaultId')::uuid
-    WHERE repository.server_id = ANY($1::uuid[]) AND repository.kind = 'vault' ORDER BY repository.id`,
+    WHERE repository.server_id = ANY($1::uuid[]) AND repository.kind = 'vault'
+    UNION
+    SELECT opened.server_id, repository.customer_id, repository.id, true, false, customer.vault_quota_bytes,
+           jsonb_build_object('id', vault.id, 'name', vault.name, 'address', vault.address,
+                              'authority', vault.authority)
+    FROM command AS opened
+    JOIN repository ON repository.id = (opened.payload ->> 'repositoryId')::uuid AND repository.kind = 'vault'
+         AND repository.customer_id = opened.customer_id AND repository.server_id <> opened.server_id
+    JOIN customer ON customer.id = repository.customer_id
+    JOIN vault ON vault.id = (repository.place::jsonb ->> 'vaultId')::uuid
+    WHERE opened.server_id = ANY($1::uuid[]) AND opened.kind = 'openRepository'
+      AND opened.state IN ('queued', 'delivered', 'accepted', 'running', 'succeeded')
+      AND opened.created_at > now() - interval '30 days'
+      AND NOT EXISTS (SELECT FROM command AS closed
+                      WHERE closed.server_id = opened.server_id AND closed.kind = 'closeRepository'
+                        AND closed.state = 'succeeded' AND closed.created_at > opened.created_at
+                        AND closed.payload ->> 'repositoryId' = opened.payload ->> 'repositoryId')
+    ORDER BY "repositoryId"`,
 }
 
 const OPEN_COMMANDS = {

@@ -5,7 +5,7 @@
  */
 import type { KeyObject } from 'node:crypto'
 import { type Vaults, vault } from '@holdfast/protocol'
-import { signVaultGrant } from '@holdfast/protocol/vault-token'
+import { signVaultGrant, type VaultMode } from '@holdfast/protocol/vault-token'
 import { z } from 'zod'
 
 /** How long a server can be away from its portal and still back up. */
@@ -17,6 +17,8 @@ export const vaultedRow = z.object({
   serverId: z.uuid(),
   customerId: z.uuid(),
   repositoryId: z.uuid(),
+  /** Of another server, which this one may restore from: it reads, and nothing else. */
+  isForeign: z.boolean(),
   /** Some plan removes snapshots from it. */
   forgets: z.boolean(),
   quotaBytes: z.coerce.number().int().nonnegative().nullable(),
@@ -32,7 +34,7 @@ export function vaultsFor(
 ): Vaults {
   const expiresAt = Math.floor(now.getTime() / 1_000) + GRANT_DAYS * DAY_SECONDS
   const vaults = new Map(vaulted.map(({ vault }) => [vault.id, vault]))
-  const grants = vaulted.map(({ customerId, serverId, repositoryId, forgets, quotaBytes, vault }) => {
+  const grants = vaulted.map(({ customerId, serverId, repositoryId, quotaBytes, vault, ...row }) => {
     const claims = {
       ...{
         customer: customerId,
@@ -43,9 +45,14 @@ export function vaultsFor(
       },
       // What a provider sells is room for a customer, however many servers share it.
       ...{ quotaBytes: null, customerQuotaBytes: quotaBytes },
-      mode: forgets ? ('full' as const) : ('append' as const),
+      mode: modeOf(row),
     }
     return { vaultId: vault.id, repositoryId, grant: signVaultGrant(claims, portalKey) }
   })
   return { vaults: [...vaults.values()], grants }
+}
+
+function modeOf({ isForeign, forgets }: Pick<Vaulted, 'isForeign' | 'forgets'>): VaultMode {
+  if (isForeign) return 'read'
+  return forgets ? 'full' : 'append'
 }
