@@ -36,18 +36,9 @@ test('a printed recovery kit, age and restic bring everything back when nothing 
   })
 
   const printed = await test.step('a kit is made, printed, and taken into use', async () => {
-    await page.getByRole('button', { name: 'Make a recovery kit' }).click()
-    await page.getByRole('button', { name: 'Make the key' }).click()
-    const use = page.getByRole('button', { name: 'Use this kit' })
-    await expect(use).toBeDisabled()
-    const downloading = page.waitForEvent('download')
-    await page.getByRole('button', { name: 'Download the kit (PDF)' }).click()
-    const file = await (await downloading).path()
-    await page.getByRole('checkbox', { name: /^The kit is printed/ }).click()
-    await use.click()
+    const text = await makeKit(page, 'Make a recovery kit')
     await expect(console.heading('The recovery kit opens the repository')).toBeVisible()
-    const { text } = await extractText(new Uint8Array(await readFile(file)))
-    return text.join('\n')
+    return text
   })
   const identity = found(/^AGE-SECRET-KEY-1[A-Z0-9]+$/m, printed)
   const recipient = found(/^age1[a-z0-9]+$/m, printed)
@@ -106,6 +97,46 @@ test('a printed recovery kit, age and restic bring everything back when nothing 
     )
   })
 })
+
+test('another kit is used only where somebody at the site accepts it', async ({ page, portal, newSite }) => {
+  const site = newSite('fileserver')
+  await ProtectedServer.setUp(portal, site, 'acme/fileserver')
+  const console = new ConsolePage(page, portal.console)
+  await console.signIn(portal.account)
+  await page.getByRole('note').getByRole('link', { name: 'acme' }).click()
+  await makeKit(page, 'Make a recovery kit')
+  await expect(console.heading('The recovery kit opens the repository')).toBeVisible()
+
+  await makeKit(page, 'Make a new kit')
+  await expect(console.heading('The recovery kit opens 0 of 1 repository')).toBeVisible()
+  await site.untilLogged('recovery_key_changed', 0)
+  const command = await page
+    .getByRole('group', { name: 'Command at the server' })
+    .locator('code')
+    .textContent()
+  expect((await site.command(['recovery'])).stdout).toContain(command)
+
+  const [program, ...words] = (command ?? '').split(' ')
+  expect(program).toBe('holdfast-agent')
+  expect(await site.command(words)).toMatchObject({ code: 0 })
+  await expect(console.heading('The recovery kit opens the repository')).toBeVisible()
+})
+
+/** On the page of the kit. Gives what is printed. */
+async function makeKit(page: Page, verb: string): Promise<string> {
+  await page.getByRole('button', { name: verb }).click()
+  await page.getByRole('button', { name: 'Make the key' }).click()
+  const use = page.getByRole('button', { name: 'Use this kit' })
+  await expect(use).toBeDisabled()
+  const downloading = page.waitForEvent('download')
+  await page.getByRole('button', { name: 'Download the kit (PDF)' }).click()
+  const file = await (await downloading).path()
+  await page.getByRole('checkbox', { name: /^The kit is printed/ }).click()
+  await use.click()
+  await expect(use).toBeHidden()
+  const { text } = await extractText(new Uint8Array(await readFile(file)))
+  return text.join('\n')
+}
 
 async function sealedKeys(page: Page): Promise<string> {
   const downloading = page.waitForEvent('download')

@@ -88,13 +88,31 @@ export class Sealer {
 }
 
 async function keyText(repository: Repository, server: string, state: State): Promise<string> {
-  const { id: repositoryId, key: password, name, place } = repository
+  const { id: repositoryId, key: password, name } = repository
   const about = { password, repositoryId, name, server, credentials: null }
-  // What opens a vault is made for each run, and is worth nothing afterwards.
-  if (place.kind === 'vault')
-    return repositoryKeyText({ ...about, location: placeText(place), environment: {} })
-  const { location, environment = {} } = await openRepository(repository, state)
-  return repositoryKeyText({ ...about, location, environment: { ...environment } })
+  return repositoryKeyText({ ...about, ...(await wayTo(repository, state)) })
+}
+
+/** For a person with plain restic, on a machine that has nothing of this one. */
+async function wayTo(
+  repository: Repository,
+  state: State,
+): Promise<{ location: string; environment: Record<string, string> }> {
+  const { place } = repository
+  switch (place.kind) {
+    // Whether its disk is there now does not matter.
+    case 'folder':
+      return { location: place.folder, environment: {} }
+    // What opens a vault is made for each run, and a key of SSH is this machine's: both are worth nothing afterwards.
+    case 'vault':
+    case 'sftp':
+      return { location: placeText(place), environment: {} }
+    default: {
+      const { location, environment = {} } = await openRepository(repository, state)
+      const region = place.kind === 's3' ? place.region : ''
+      return { location, environment: { ...environment, ...(region && { AWS_DEFAULT_REGION: region }) } }
+    }
+  }
 }
 
 /** Only where the repository really is: the disk may not be mounted, and the folder then be an empty one below it. */

@@ -8,8 +8,10 @@ import { useTRPC } from '#trpc/client.tsx'
 import { problemOf } from '#trpc/problem.ts'
 import type { Outputs } from '#trpc/root.ts'
 import { Button } from '#ui/controls/button.tsx'
+import { CopyField } from '#ui/controls/copy-field.tsx'
 import { EmptyState } from '#ui/feedback/empty-state.tsx'
 import { ErrorState } from '#ui/feedback/error-state.tsx'
+import { Notice } from '#ui/feedback/notice.tsx'
 import { Skeleton } from '#ui/feedback/skeleton.tsx'
 import { Answer } from '#ui/shell/answer.tsx'
 import { Facts, Section } from '#ui/shell/section.tsx'
@@ -68,6 +70,7 @@ function Loaded({ recovery, mayChange }: { recovery: Recovery; mayChange: boolea
           />
         </div>
       )}
+      {newest && <WaitingForSites recipient={newest.recipient} repositories={repositories} />}
       <Section title="Repositories">
         <Table
           label={`Repositories of ${name}, and which kit opens them`}
@@ -128,6 +131,36 @@ function Actions({ recovery, onOpen }: { recovery: Recovery; onOpen: (what: 'mak
         {hasKit ? 'Make a new kit' : 'Make a recovery kit'}
       </Button>
     </>
+  )
+}
+
+/** What has to be typed where, before the present kit counts there. */
+function WaitingForSites({
+  recipient,
+  repositories,
+}: {
+  recipient: string
+  repositories: readonly Repository[]
+}) {
+  const waiting = new Set(
+    repositories.filter(({ seal }) => seal === 'waits_for_site').map(({ server }) => server),
+  )
+  if (waiting.size === 0) return null
+  return (
+    <div className="flex max-w-190 flex-col gap-3 px-(--page-x) py-2">
+      <Notice
+        look="warning"
+        title={`${formatCounted(waiting.size, 'server holds', 'servers hold')} an earlier kit: ${[...waiting].join(', ')}`}
+      >
+        A server takes another kit only from a person at the site, or whoever steals this portal could bring
+        in a kit of his own. Compare the public key with the printed sheet, and type there:
+      </Notice>
+      <CopyField
+        label="Command at the server"
+        value={`holdfast-agent recovery accept ${recipient}`}
+        multiline
+      />
+    </div>
   )
 }
 

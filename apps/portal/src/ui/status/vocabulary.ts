@@ -184,14 +184,14 @@ const entries = {
     waits_for_site: {
       shape: 'triangle-alert',
       tone: 'warn',
-      word: 'An earlier kit, until somebody at the site accepts this one',
-      meaning: 'The server was told of another key before, and takes a new one only from a person there.',
+      word: 'Earlier kit, site must accept',
+      meaning: 'The server holds an earlier kit, and takes this one only from a person at the site.',
     },
     older: {
       shape: 'ring-clock',
       tone: 'warn',
-      word: 'An earlier kit, until the server has sealed it anew',
-      meaning: 'The server does that as soon as it is connected.',
+      word: 'Earlier kit',
+      meaning: 'The server seals it to this kit as soon as it is connected.',
     },
     not_yet: {
       shape: 'ring-dashed',
