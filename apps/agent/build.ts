@@ -3,7 +3,8 @@
  * itself, so that the two files and a Node binary are all that a server needs.
  */
 import { rmSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { createRequire } from 'node:module'
+import { dirname, join, resolve } from 'node:path'
 import { build, type Plugin } from 'esbuild'
 
 /**
@@ -25,6 +26,19 @@ const withoutTheUnused: Plugin = {
   },
 }
 
+/** npm gives each part of socket.io a copy of ws of its own, all of one version: 100 KiB for the same twice more. */
+const oneWebsocket: Plugin = {
+  name: 'one-websocket',
+  setup({ onResolve, resolve: resolveAs }) {
+    const resolveDir = dirname(createRequire(import.meta.url).resolve('engine.io'))
+    onResolve({ filter: /^ws$/ }, ({ kind, importer, pluginData }) =>
+      pluginData === 'asked' || !/[/\\](engine\.io|engine\.io-client|socket\.io-adapter)[/\\]/.test(importer)
+        ? undefined
+        : resolveAs('ws', { kind, importer, resolveDir, pluginData: 'asked' }),
+    )
+  },
+}
+
 /** `node build.ts [folder]` */
 const outdir = resolve(process.argv[2] ?? join(import.meta.dirname, 'dist'))
 rmSync(outdir, { recursive: true, force: true })
@@ -43,7 +57,7 @@ await build({
   keepNames: true,
   // Native extras of ws that nobody installed: it does without.
   external: ['bufferutil', 'utf-8-validate'],
-  plugins: [withoutTheUnused],
+  plugins: [withoutTheUnused, oneWebsocket],
   // Some dependencies are CommonJS, and ask for Node's own modules by require().
   banner: {
     js: "import { createRequire as createRequireForBundle } from 'node:module'; const require = createRequireForBundle(import.meta.url);",

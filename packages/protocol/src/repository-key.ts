@@ -17,13 +17,15 @@
 import { z } from 'zod'
 
 const line = z.string().max(8_192)
+/** They name their place, which may bring a certificate. */
+const CREDENTIALS_CHARS_MAX = 32_768
 
 export const repositoryKey = z.object({
   password: line.min(1),
   location: line.min(1),
   environment: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/), line),
-  /** JSON; null where the place needs none. */
-  credentials: line.nullable(),
+  /** `credentialsText` (repository-credentials.ts); null where the place needs none. */
+  credentials: z.string().max(CREDENTIALS_CHARS_MAX).nullable(),
   repositoryId: z.uuid(),
   name: line,
   server: line,

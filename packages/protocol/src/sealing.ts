@@ -15,7 +15,7 @@ import { z } from 'zod'
 
 /** bech32: all letters and digits but 1, b, i and o; 52 for the key, 6 against slips of the pen. */
 export const recipient = z.string().regex(/^age1[02-9ac-hj-np-z]{58}$/)
-export const SEALED_CHARS_MAX = 16_384
+export const SEALED_CHARS_MAX = 65_536
 /** Whether it is whole shows only when it is opened. */
 export const sealed = z
   .string()

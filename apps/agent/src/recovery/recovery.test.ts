@@ -1,11 +1,18 @@
 /** Keys are sealed to the customer's recovery kit, by a real agent, and opened with plain age and plain restic. */
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { readRepositoryKey } from '@holdfast/protocol'
+import {
+  credentialsFor,
+  type RepositoryCredentials,
+  type RepositoryPlace,
+  readRepositoryKey,
+} from '@holdfast/protocol'
 import { type KeyPair, makeKeyPair, unseal } from '@holdfast/protocol/sealing'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { PASSWORD as REPOSITORY_PASSWORD } from '../engine/testing/site.ts'
 import { NAME, TestGateway } from '../link/testing/gateway.ts'
+import { sealHere } from '../repositories/credentials.ts'
+import { State } from '../state/state.ts'
 import { Cli } from '../testing/cli.ts'
 import { REPOSITORY_ID, Site } from '../testing/site.ts'
 
@@ -129,6 +136,31 @@ test('a portal that names none takes nothing back', async () => {
   const portalId = site.agent.state.portals.all()[0]?.id ?? ''
   await named(kit.recipient)
   expect(site.agent.state.recovery.of(portalId)).toMatchObject({ recipient: kit.recipient, waiting: null })
+})
+
+test('what opens a place elsewhere is sealed as well, for plain restic and for another agent', async () => {
+  const place: RepositoryPlace = {
+    ...{ kind: 's3', endpoint: 'https://s3.example.com', bucket: 'backups', prefix: 'fs1' },
+    region: 'eu-1',
+  }
+  const credentials: RepositoryCredentials = { kind: 's3', accessKeyId: 'AKIA', secretAccessKey: 'hidden' }
+  const { id: portalId } = site.join(gateway)
+  const state = new State(site.settings.stateFolder)
+  state.repositories.prepare(portalId, REPOSITORY_ID, 'Cloud', place)
+  const sealedHere = await sealHere(place, credentials, state)
+  state.repositories.setCredentials(REPOSITORY_ID, sealedHere, new Date().toISOString())
+  state.repositories.become(REPOSITORY_ID, 'ready')
+  state.close()
+  await site.startAgent()
+  await gateway.agentOnline()
+  await named(kit.recipient)
+  const { sealed } = await sealedTo(kit)
+  const key = readRepositoryKey(await unseal(sealed, kit.identity))
+  expect(key).toMatchObject({
+    location: 's3:https://s3.example.com/backups/fs1',
+    environment: { AWS_ACCESS_KEY_ID: 'AKIA', AWS_SECRET_ACCESS_KEY: 'hidden', AWS_DEFAULT_REGION: 'eu-1' },
+  })
+  expect(credentialsFor(place, key?.credentials ?? '')).toEqual(credentials)
 })
 
 test('on a disk that is not mounted nothing is written', async () => {

@@ -12,7 +12,7 @@ import { createHash } from 'node:crypto'
 import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { placeText, repositoryKeyText } from '@holdfast/protocol'
-import { seal } from '@holdfast/protocol/sealing'
+import { seal, unseal } from '@holdfast/protocol/sealing'
 import type { Tell } from '../daemon/telling.ts'
 import { openRepository } from '../repositories/open.ts'
 import type { Repository } from '../state/repositories.ts'
@@ -89,7 +89,9 @@ export class Sealer {
 
 async function keyText(repository: Repository, server: string, state: State): Promise<string> {
   const { id: repositoryId, key: password, name } = repository
-  const about = { password, repositoryId, name, server, credentials: null }
+  const { identity } = await state.identity.ageKeys()
+  const credentials = repository.credentials === null ? null : await unseal(repository.credentials, identity)
+  const about = { password, repositoryId, name, server, credentials }
   return repositoryKeyText({ ...about, ...(await wayTo(repository, state)) })
 }
 

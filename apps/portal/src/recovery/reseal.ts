@@ -2,7 +2,7 @@
  * In the browser of a person who holds the recovery key: what opens a repository is unsealed with it, and sealed anew to
  * the agent of another server, which may then read the repository. The key itself, and what it opens, stay in this page.
  */
-import { readRepositoryKey } from '@holdfast/protocol'
+import { readRepositoryKey, repositoryKeyText } from '@holdfast/protocol'
 import { recipientOf, SealingError, seal, unseal } from '@holdfast/protocol/sealing'
 
 /** A key as somebody types it: in any case, in pieces, with the line breaks of a letter. */
@@ -33,9 +33,5 @@ export async function resealForAgent({
     )
   const key = readRepositoryKey(await unseal(sealed, identity))
   if (key === null) throw new SealingError('What was opened is not the key of a repository.')
-  const { password, credentials } = key
-  return seal(
-    JSON.stringify({ password, ...(credentials !== null && { credentials: JSON.parse(credentials) }) }),
-    [agentRecipient],
-  )
+  return seal(repositoryKeyText(key), [agentRecipient])
 }
