@@ -17,6 +17,8 @@ export type ProtectionOptions = {
   readonly sources?: readonly string[]
   /** Where the repository is made. */
   readonly repositoryFolder?: string
+  /** In place of a folder: a vault that the portal knows. */
+  readonly vaultId?: string
 }
 
 export class ProtectedServer {
@@ -33,14 +35,15 @@ export class ProtectedServer {
     portal: Portal,
     site: Site,
     name: string,
-    { sources, repositoryFolder = site.path('second-disk') }: ProtectionOptions = {},
+    { sources, repositoryFolder = site.path('second-disk'), vaultId }: ProtectionOptions = {},
   ): Promise<ProtectedServer> {
     const { serverId, joinToken } = await portal.addServer(name)
     await site.installAgent(joinToken)
     await portal.expectOnline(name)
     const owner = await portal.owner()
     const repository = { name: 'Second disk', folder: repositoryFolder }
-    const repositoryId = await createRepository(owner, { serverId, ...repository })
+    const where = vaultId === undefined ? repository : { name: repository.name, vaultId }
+    const repositoryId = await createRepository(owner, { serverId, ...where })
     const chosen = sources ?? [(await site.fixtureTree('documents', { bigFileBytes: 100_000 })).folder]
     const plan = { serverId, name: 'Documents', repositoryId, sources: chosen }
     const planId = await savePlan(owner, plan)

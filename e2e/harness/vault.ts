@@ -24,16 +24,17 @@ export class Vault {
   }
 
   get certificateFile(): string {
-    return join(this.#folder, 'certificate.pem')
+    return join(this.folder, 'certificate.pem')
   }
 
-  get #folder(): string {
+  /** What it keeps, for whoever has its disk and nothing else. */
+  get folder(): string {
     return this.#workspace.path('vault')
   }
 
   get #env() {
     return {
-      HOLDFAST_VAULT_DATA: this.#folder,
+      HOLDFAST_VAULT_DATA: this.folder,
       HOLDFAST_VAULT_HOST: '127.0.0.1',
       HOLDFAST_VAULT_PORT: String(this.#port),
       HOLDFAST_VAULT_NAMES: '127.0.0.1,localhost',
@@ -75,7 +76,7 @@ export class Vault {
 
   /** What lies in it: `customer/repository`. */
   async repositories(): Promise<{ customer: string; repository: string }[]> {
-    const customers = join(this.#folder, 'customers')
+    const customers = join(this.folder, 'customers')
     const found = []
     for (const customer of await readdir(customers))
       for (const repository of await readdir(join(customers, customer, 'repositories')))

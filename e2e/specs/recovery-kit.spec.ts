@@ -2,18 +2,20 @@
  * Everything of ours is gone: no portal, no agent, no server. Somebody has a sheet of paper and a disk, types what the
  * paper says, with nothing but age and restic, and has every file back.
  */
-import { readFile, writeFile } from 'node:fs/promises'
+import { copyFile, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { run } from '@holdfast/tooling/processes'
 import { requireTool } from '@holdfast/tooling/tools'
 import type { Page } from '@playwright/test'
 import encodeQR from 'qr'
 import { extractText } from 'unpdf'
+import { z } from 'zod'
 import { ConsolePage } from '../harness/console-page.ts'
 import { hashTree } from '../harness/hash-tree.ts'
 import { ProtectedServer } from '../harness/protected-server.ts'
 import { filesHolding, watchRequests } from '../harness/secrecy.ts'
 import { expect, test } from '../harness/test.ts'
+import { Vault } from '../harness/vault.ts'
 
 test('a printed recovery kit, age and restic bring everything back when nothing else is left', async ({
   page,
@@ -91,11 +93,57 @@ test('a printed recovery kit, age and restic bring everything back when nothing 
   await test.step('the same with the sealed key from the archive, should the one in the folder be lost', async () => {
     const home = await workspace.makeFolder('stranger-with-archive')
     await writeFile(join(home, 'kit.txt'), `${identity}\n`)
-    await followed([`tar -xf '${archive}'`, 'age --decrypt -i ~/kit.txt -o ~/key.txt *.age'], home)
+    await copyFile(archive, join(home, 'sealed-keys-acme.tar'))
+    const unpack = found(/^tar .*$/m, printed)
+    await followed([unpack, 'age --decrypt -i ~/kit.txt -o ~/key.txt ~/*.age'], home)
     expect(await readFile(join(home, 'key.txt'), 'utf8')).toContain(
       `\nlocation: ${server.repository.folder}\n`,
     )
   })
+})
+
+test('it brings back what lies in a vault whose program does not run any more', async ({
+  page,
+  portal,
+  newSite,
+  workspace,
+}) => {
+  const vault = new Vault(workspace)
+  const owner = await portal.owner()
+  const { command: trust } = await owner.query('vaults.trust', {}, z.object({ command: z.string() }))
+  expect((await vault.command(...trust.split(' ').slice(1))).code).toBe(0)
+  await vault.serve()
+  const registered = { name: 'Zurich', address: vault.address, trust: await vault.fingerprint() }
+  const { vaultId } = await owner.mutate('vaults.register', registered, z.object({ vaultId: z.uuid() }))
+  const site = newSite('fileserver')
+  const { folder: source } = await site.fixtureTree()
+  const server = await ProtectedServer.setUp(portal, site, 'acme/fileserver', { sources: [source], vaultId })
+  await server.backUpWell()
+
+  const console = new ConsolePage(page, portal.console)
+  await console.signIn(portal.account)
+  await page.getByRole('note').getByRole('link', { name: 'acme' }).click()
+  const printed = await makeKit(page, 'Make a recovery kit')
+  await expect(console.heading('The recovery kit opens the repository')).toBeVisible()
+  const archive = await sealedKeys(page)
+  await page.close()
+  await site.stopAgent()
+  await portal.stop()
+  await vault.stop()
+
+  const home = await workspace.makeFolder('stranger')
+  await writeFile(join(home, 'kit.txt'), `${found(/^AGE-SECRET-KEY-1[A-Z0-9]+$/m, printed)}\n`)
+  await copyFile(archive, join(home, 'sealed-keys-acme.tar'))
+  const script = [
+    found(/^tar .*$/m, printed),
+    `cd '${vault.folder}'`,
+    found(/^cd customers.*$/m, printed),
+    found(/^age --decrypt .*fileserver.*$/m, printed),
+    ...(printed.match(/^(?:sed -n|restic -r) .*$/gm) ?? []),
+  ]
+  expect(script).toHaveLength(7)
+  await followed(script, home)
+  expect(await hashTree(join(home, 'restored', source))).toEqual(await hashTree(source))
 })
 
 test('another kit is used only where somebody at the site accepts it', async ({ page, portal, newSite }) => {

@@ -66,14 +66,13 @@ export async function untilOnline(portal: PortalClient, serverId: string): Promi
 /** Resolves with its id when the server has made it. */
 export async function createRepository(
   portal: PortalClient,
-  { serverId, name, folder }: { serverId: string; name: string; folder: string },
+  where: { serverId: string; name: string } & ({ folder: string } | { vaultId: string }),
 ): Promise<string> {
+  const { serverId, name } = where
+  const place =
+    'folder' in where ? { kind: 'folder', folder: where.folder } : { kind: 'vault', vaultId: where.vaultId }
   const made = z.object({ repositoryId: z.uuid() })
-  const { repositoryId } = await portal.mutate(
-    'repositories.create',
-    { serverId, name, place: { kind: 'folder', folder } },
-    made,
-  )
+  const { repositoryId } = await portal.mutate('repositories.create', { serverId, name, place }, made)
   const find = async () =>
     (await serverPage(portal, serverId)).repositories.find(({ id }) => id === repositoryId)
   const settled = async () => {

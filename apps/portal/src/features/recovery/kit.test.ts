@@ -28,6 +28,7 @@ test('a repository in a vault is found below the data of the vault', () => {
   const kit = makeKit({ ...facts, repositories: [{ ...at, kind: 'vault', location: 'vault:x' }] })
   expect(linesOf(kit.sections.at(-1)?.blocks ?? [])).toEqual([
     `cd customers/${facts.customer.id}/repositories/${at.repositoryId}`,
+    'age --decrypt -i ~/kit.txt -o ~/key.txt ~/acme-fs1-disk-0123456789ab.age',
   ])
 })
 

@@ -1,3 +1,5 @@
+import { sealedFileName } from './sealed-archive.ts'
+
 /**
  * What stands on a recovery kit: the key, and how somebody who has never heard of us gets the data back with it, with
  * `age` and `restic` alone. A test does what is printed here, and nothing else.
@@ -64,7 +66,7 @@ export function makeKit({ customer, identity, recipient, madeAt, repositories }:
         title: 'Backups in a folder',
         blocks: [
           text(
-            'This is for backups on a disk, a network drive or in the data of a vault. Go to the folder; the list below names it. If the disk is connected to another computer, its beginning may be different. What opens the backups lies sealed in the folder itself. (If it is not there, take it out of the file of sealed keys, see below.)',
+            'This is for backups on a disk or a network drive, and for the data of a vault. Go to the folder; the list below names it. If the disk is connected to another computer, its beginning may be different. What opens the backups lies sealed in the folder itself. (If it is not there, see "The file of sealed keys".)',
           ),
           code(`age --decrypt -i ~/kit.txt -o ~/key.txt ${SEAL_PATH}`),
           code("sed -n 's/^password: //p' ~/key.txt > ~/password.txt"),
@@ -80,10 +82,22 @@ export function makeKit({ customer, identity, recipient, madeAt, repositories }:
         ],
       },
       {
+        title: 'The file of sealed keys',
+        blocks: [
+          text(
+            'For backups that are in no folder, and for folders that have lost theirs, the sealed keys are in one file: "Download sealed keys" on the page of the customer in the portal gives it. Keep one beside this sheet, and a new one from time to time: it is of no use without the key above. Unpack it:',
+          ),
+          code('tar -xf ~/sealed-keys*.tar -C ~'),
+          text(
+            'Then take the file that belongs to the backup in place of the one in the folder; the list below names it.',
+          ),
+        ],
+      },
+      {
         title: 'Backups elsewhere: SFTP, S3, cloud drives',
         blocks: [
           text(
-            'Take the sealed key out of the file of sealed keys (a .tar archive, which "Download sealed keys" on the page of the customer in the portal gives; keep one beside this sheet, and a new one from time to time). Open it as above. The file key.txt then says after "location:" what to write after "restic -r" in place of the dot, and each line "environment: NAME=value" is to be typed as: export NAME=value',
+            'Open the sealed key with the line that stands in the list below. The file key.txt then says after "location:" what to write after "restic -r" in place of the dot, and each line "environment: NAME=value" is to be typed as: export NAME=value',
           ),
         ],
       },
@@ -132,16 +146,16 @@ function whereIs(
       code(`cd ${quoted(location)}`),
       ...(inPrint(location) === location ? [] : [text(UNPRINTABLE)]),
     ]
+  const open = code(`age --decrypt -i ~/kit.txt -o ~/key.txt ~/${sealedFileName(server, name, repositoryId)}`)
   if (kind === 'vault') {
     const folder = `customers/${customerId}/repositories/${repositoryId}`
     return [
-      text(
-        `${whose}: in the data folder of the vault, below which it is this one. Its sealed key is in the file of sealed keys.`,
-      ),
+      text(`${whose}: in the vault. Go to the data folder of the vault, and there to:`),
       code(`cd ${folder}`),
+      open,
     ]
   }
-  return [text(`${whose}: ${location}`)]
+  return [text(`${whose}: ${location}`), open]
 }
 
 /** Nothing that a shell would understand as more than a name. */
