@@ -10,7 +10,8 @@ import { build, type Plugin } from 'esbuild'
 /**
  * Tables that are never read: zod brings its complaints in forty languages, 300 KiB, through one index, and only the
  * English file is used; socket.io brings all media types there are, 140 KiB, for transports other than websocket; age
- * brings the curves of kinds of keys that sealing.ts neither makes nor takes, 90 KiB.
+ * brings what it needs for kinds of keys that sealing.ts neither makes nor takes, 100 KiB; and neither zod's reading of JSON
+ * Schema nor socket.io's speaking with other nodes is anything an agent does, 24 KiB.
  */
 const withoutTheUnused: Plugin = {
   name: 'without-the-unused',
@@ -19,8 +20,14 @@ const withoutTheUnused: Plugin = {
       importer.includes('/zod/') ? { path: 'no-locales', namespace: 'empty' } : undefined,
     )
     onResolve({ filter: /^mime-db$/ }, () => ({ path: 'no-media-types', namespace: 'empty' }))
-    onResolve({ filter: /^@noble\/(post-quantum\/hybrid|curves\/nist)\.js$/ }, ({ importer }) =>
+    const otherKeys = /^(@noble\/(post-quantum\/hybrid|curves\/nist|hashes\/scrypt)|\.\/webauthn)\.js$/
+    onResolve({ filter: otherKeys }, ({ importer }) =>
       importer.includes('/age-encryption/') ? { path: 'no-other-keys', namespace: 'empty' } : undefined,
+    )
+    onResolve({ filter: /^\.\/(from-json-schema\.js|cluster-adapter)$/ }, ({ importer }) =>
+      /[/\\](zod|socket\.io-adapter)[/\\]/.test(importer)
+        ? { path: 'not-for-agents', namespace: 'empty' }
+        : undefined,
     )
     onLoad({ filter: /.*/, namespace: 'empty' }, () => ({ contents: 'module.exports = {}' }))
   },
