@@ -17,7 +17,7 @@ import type { Settings } from '../settings.ts'
 import type { LogNews } from '../state/log.ts'
 import type { Repository } from '../state/repositories.ts'
 import type { State } from '../state/state.ts'
-import { CatalogueFile, type KnownSnapshot } from './file.ts'
+import { CatalogueFile, type KnownSnapshot, removeCatalogue } from './file.ts'
 import { breathe } from './read.ts'
 import { Taker } from './take.ts'
 
@@ -57,6 +57,8 @@ export class Catalogues {
   readonly #shelves = new Map<string, Shelf>()
   readonly #jobs = new Map<string, Job>()
   readonly #working = new Set<Promise<void>>()
+  /** Repositories that are being closed: nothing of them is begun any more. */
+  readonly #dropped = new Set<string>()
   readonly #stopping = new AbortController()
 
   /** @param folder of its files. Only one process may fill them. */
@@ -151,6 +153,18 @@ export class Catalogues {
     return { ...found, root: found.root }
   }
 
+  /** The repository is none of ours any more: what is known of it goes. */
+  async drop(repositoryId: string): Promise<void> {
+    const shelf = this.#shelves.get(repositoryId)
+    this.#dropped.add(repositoryId)
+    const going = [...this.#jobs.values()].filter(({ repository }) => repository.id === repositoryId)
+    await Promise.allSettled([...going.map(({ done }) => done.promise), shelf?.listing, shelf?.sweeping])
+    this.#dropped.delete(repositoryId)
+    shelf?.file.close()
+    this.#shelves.delete(repositoryId)
+    removeCatalogue(this.#fileOf(repositoryId))
+  }
+
   /** Resolves when nothing is being read, listed or swept. */
   async settle(): Promise<void> {
     while (this.#working.size > 0) await Promise.allSettled(this.#working)
@@ -166,13 +180,18 @@ export class Catalogues {
   }
 
   #shelf(repositoryId: string): Shelf {
+    if (this.#dropped.has(repositoryId)) throw new Failure({ code: 'repository_unknown' })
     const known = this.#shelves.get(repositoryId)
     if (known !== undefined) return known
     if (this.#stopping.signal.aborted) throw new Failure({ code: 'agent_stopped' })
-    const file = new CatalogueFile(join(this.#folder, `${repositoryId}.sqlite`))
+    const file = new CatalogueFile(this.#fileOf(repositoryId))
     const shelf = { file, listedAtMs: null, listing: null, readings: 0, sweeping: null }
     this.#shelves.set(repositoryId, shelf)
     return shelf
+  }
+
+  #fileOf(repositoryId: string): string {
+    return join(this.#folder, `${repositoryId}.sqlite`)
   }
 
   async #list(repository: Repository, shelf: Shelf): Promise<void> {
@@ -216,9 +235,10 @@ export class Catalogues {
   }
 
   async #work(job: Job): Promise<void> {
-    const shelf = this.#shelf(job.repository.id)
-    shelf.readings += 1
+    let shelf: Shelf | null = null
     try {
+      shelf = this.#shelf(job.repository.id)
+      shelf.readings += 1
       await shelf.sweeping
       await this.#take(job, shelf)
       job.done.resolve()
@@ -226,9 +246,11 @@ export class Catalogues {
       job.done.reject(error)
       this.#note(job.repository, error)
     } finally {
-      shelf.readings -= 1
       this.#jobs.delete(job.snapshotId)
-      this.#sweep(shelf)
+      if (shelf !== null) {
+        shelf.readings -= 1
+        this.#sweep(shelf)
+      }
       this.#begin()
     }
   }

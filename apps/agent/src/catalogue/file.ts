@@ -218,7 +218,7 @@ export class CatalogueFile {
     } catch (error) {
       if (isDamage(error) && this.#sqlite.isOpen) {
         this.close()
-        remove(this.#file)
+        removeCatalogue(this.#file)
         this.#sqlite = open(this.#file)
       }
       throw error
@@ -235,7 +235,7 @@ function open(file: string): DatabaseSync {
     return openAs(file)
   } catch (error) {
     if (!isDamage(error)) throw error
-    remove(file)
+    removeCatalogue(file)
     return openAs(file)
   }
 }
@@ -260,7 +260,7 @@ function openAs(file: string): DatabaseSync {
 
 class OtherFormat extends Error {}
 
-function remove(file: string): void {
+export function removeCatalogue(file: string): void {
   for (const ending of ['', '-wal', '-shm', '-journal']) rmSync(file + ending, { force: true })
 }
 

@@ -1,4 +1,5 @@
 import type { CommandBody, CommandKind, Refusal } from '@holdfast/protocol'
+import type { Catalogues } from '../catalogue/catalogues.ts'
 import type { PolicyRequest } from '../policy.ts'
 import type { Restores } from '../restore/restores.ts'
 import type { Runs } from '../runs/runs.ts'
@@ -12,6 +13,7 @@ export type Workshop = {
   readonly settings: Settings
   readonly runs: Runs
   readonly restores: Restores
+  readonly catalogues: Catalogues
   readonly tell: (news: LogNews) => void
   /** A repository was made, or what opens one has changed. */
   readonly onRepository: () => void

@@ -60,8 +60,9 @@ export const closeRepository: Handler<'closeRepository'> = {
     return found?.isReadOnly ? null : { code: 'repository_unknown' }
   },
 
-  async execute({ repositoryId }, execution, { state }) {
+  async execute({ repositoryId }, execution, { state, catalogues }) {
     execution.begin()
+    await catalogues.drop(repositoryId)
     await execution.end({ state: 'succeeded' }, () => state.repositories.closeForeign(repositoryId))
   },
 }

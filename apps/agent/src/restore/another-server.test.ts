@@ -119,11 +119,15 @@ test('never writes to it: no backup goes there, and it is not made anew', async 
   }
   expect(await fresh.gateway.command(fresh.site.command(create))).toMatchObject(readOnly)
 
+  const query = { kind: 'snapshots', repositoryId: REPOSITORY_ID, after: null }
+  expect(await fresh.gateway.query(query)).toMatchObject({ outcome: 'answered' })
+  const catalogues = join(fresh.site.settings.stateFolder, 'catalogue')
+  expect(readdirSync(catalogues)).not.toEqual([])
   const close = fresh.site.command({ kind: 'closeRepository', repositoryId: REPOSITORY_ID })
   await fresh.gateway.command(close)
   await ended(close.id, 'succeeded')
   expect(agent.state.repositories.all()).toEqual([])
-  const query = { kind: 'snapshots', repositoryId: REPOSITORY_ID, after: null }
+  expect(readdirSync(catalogues)).toEqual([])
   expect(await fresh.gateway.query(query)).toMatchObject({ code: 'repository_unknown' })
 })
 

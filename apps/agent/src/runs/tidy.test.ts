@@ -116,7 +116,15 @@ test('an agent that dies while it removes reports the backup as made', async () 
   const nobody = { tell: () => {}, onProgress: () => {} }
   const catalogues = new Catalogues(state, site.settings, () => {})
   const restores = new Restores({ state, settings: site.settings, catalogues, ...nobody })
-  const workshop = { state, settings: site.settings, runs, restores, tell: () => {}, onRepository: () => {} }
+  const workshop = {
+    state,
+    settings: site.settings,
+    runs,
+    restores,
+    catalogues,
+    tell: () => {},
+    onRepository: () => {},
+  }
   await recover(workshop, () => {})
   expect(reported()).toMatchObject([
     { runId, outcome: 'succeeded', snapshotId: done.snapshotId, tidied: { code: 'interrupted' } },

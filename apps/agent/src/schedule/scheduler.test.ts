@@ -52,7 +52,15 @@ function startScheduler(): void {
   const tell = (told: LogNews) => news.push(told)
   const catalogues = new Catalogues(state, site.settings, tell)
   const restores = new Restores({ state, settings: site.settings, catalogues, tell, onProgress: () => {} })
-  const workshop = { state, settings: site.settings, runs, restores, tell, onRepository: () => {} }
+  const workshop = {
+    state,
+    settings: site.settings,
+    runs,
+    restores,
+    catalogues,
+    tell,
+    onRepository: () => {},
+  }
   scheduler = new Scheduler(workshop, { now: () => now })
   scheduler.start()
 }
