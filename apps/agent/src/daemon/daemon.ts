@@ -107,6 +107,7 @@ export class Daemon {
     })
     this.#restores = new Restores({
       ...{ state: this.state, settings, catalogues: this.#catalogues, tell: this.#tell },
+      turns: this.#runs.turns,
       onProgress: (portalId, progress) => this.#links.get(portalId ?? '')?.link.restoreProgress(progress),
     })
     this.#drills = new Drills({ state: this.state, settings, tell: this.#tell, turns: this.#runs.turns })

@@ -39,6 +39,8 @@ export type RestoreWork = {
   readonly wanted: Omit<RestoreBody, 'kind' | 'repositoryId'>
   /** Throws when a target may not be: it is asked with the real place. */
   readonly allow: Allow
+  /** Waits until the repository may be read, and says when it is not read any more (runs/turns.ts). */
+  readonly turn?: (signal: AbortSignal) => Promise<() => void>
   /** Names the folder of ours, so that what is left of it after a death is found again. */
   readonly id: string
   readonly hooks: RestoreWorkHooks
@@ -123,7 +125,8 @@ async function runBatch(work: RestoreWork, batch: Batch, taking: Taking): Promis
     await rm(anchor.at(name), { recursive: true, force: true })
     const staging = await anchor.make(name)
     try {
-      const broken = await fetch(work, batch, staging)
+      const release = await work.turn?.(hooks.signal)
+      const broken = await fetch(work, batch, staging).finally(release)
       const placing = {
         ...{ conflict: wanted.conflict, report: taking.report, signal: hooks.signal, broken },
         addition: momentOf(taking.takenAtMs),

@@ -19,6 +19,7 @@ import { decide } from '../policy.ts'
 import { openRepository } from '../repositories/open.ts'
 import { ownRestic } from '../runs/restic.ts'
 import { refusalOf } from '../runs/result.ts'
+import type { Turns } from '../runs/turns.ts'
 import type { Settings } from '../settings.ts'
 import type { LogNews } from '../state/log.ts'
 import type { RestoreRecord, RestoreResult, RestoreWanted } from '../state/restores.ts'
@@ -31,6 +32,8 @@ export type RestoresContext = {
   readonly settings: Settings
   readonly catalogues: Catalogues
   readonly tell: (news: LogNews) => void
+  /** Of everybody who uses a repository in this process; left out by who is alone. */
+  readonly turns?: Turns
   /** Of a person at this machine the portal is null. */
   readonly onProgress: (portalId: string | null, progress: RestoreProgress) => void
 }
@@ -179,7 +182,7 @@ export class Restores {
     wanted: RestoreWanted,
     signal: AbortSignal,
   ): Promise<Restored> {
-    const { state, settings, catalogues, onProgress } = this.#context
+    const { state, settings, catalogues, turns, onProgress } = this.#context
     const repository =
       portalId === null
         ? state.repositories.all().find((one) => one.id === wanted.repositoryId)
@@ -192,9 +195,10 @@ export class Restores {
       restic: await ownRestic(settings),
       opened: await openRepository(repository, state),
       ...{ repository, catalogues, wanted, id, allow: this.#allowFor(portalId) },
+      ...(turns && { turn: (stop: AbortSignal) => turns.read(repository.id, stop) }),
       hooks: {
         signal,
-        ownRuns: [...state.runs.processesOf(repository.id), ...state.restores.processesOf(repository.id)],
+        ownRuns: state.repositories.processesOf(repository.id),
         onSpawn: (process) => state.restores.spawned(id, process),
         onStaging: (folder) => state.restores.stages(id, folder),
         onProgress: (progress) => pace.tell(progress),

@@ -3,6 +3,7 @@ import { type RepositoryPlace, repositoryPlace } from '@holdfast/protocol'
 import { z } from 'zod'
 import type { Database } from './database.ts'
 import { json } from './json.ts'
+import type { RestoreHistory } from './restores.ts'
 import { type ResticProcess, type RunHistory, resticProcess } from './runs.ts'
 
 /**
@@ -69,10 +70,12 @@ const pruningRow = z
 export class Repositories {
   readonly #database: Database
   readonly #runs: RunHistory
+  readonly #restores: RestoreHistory
 
-  constructor(database: Database, runs: RunHistory) {
+  constructor(database: Database, runs: RunHistory, restores: RestoreHistory) {
     this.#database = database
     this.#runs = runs
+    this.#restores = restores
   }
 
   all(): Repository[] {
@@ -163,15 +166,15 @@ export class Repositories {
     this.#database.run('UPDATE repositories SET trial = ? WHERE id = ?', JSON.stringify(process), id)
   }
 
-  /** Every restic of ours there that is remembered: of runs, and of the last trial. Their dead locks may be removed. */
+  /** Every restic of ours there that is remembered: of runs, restores and the last trial. Their dead locks may be removed. */
   processesOf(id: string): ResticProcess[] {
     const row = this.#database.get(
       z.object({ trial: json(resticProcess).nullable() }),
       'SELECT trial FROM repositories WHERE id = ?',
       id,
     )
-    const ofRuns = this.#runs.processesOf(id)
-    return row === null || row.trial === null ? ofRuns : [row.trial, ...ofRuns]
+    const others = [...this.#runs.processesOf(id), ...this.#restores.processesOf(id)]
+    return row === null || row.trial === null ? others : [row.trial, ...others]
   }
 
   become(id: string, state: Repository['state']): void {
