@@ -29,8 +29,8 @@ import { Failure } from '../failure.ts'
 import type { Piece } from './batches.ts'
 import { isSameTime } from './look.ts'
 import type { RestoreReport, Sums } from './report.ts'
-import { type Name, SafeFolder } from './safe-folder.ts'
-import { namesBelow } from './target.ts'
+import { type FolderRights, type Name, SafeFolder } from './safe-folder.ts'
+import { type Anchor, namesBelow } from './target.ts'
 
 export type Placing = {
   readonly conflict: ConflictRule
@@ -40,8 +40,29 @@ export type Placing = {
   readonly addition: string
   /** Paths in the snapshot that could not be fetched whole. */
   readonly broken: ReadonlySet<string>
+  /** Folders that were made on the way to what was chosen, outermost first. */
+  readonly made: MadeFolder[]
   /** What the catalogue knows of a path of the snapshot. */
   readonly sumsAt: (path: string) => Sums
+}
+
+/** By its names below the anchor. */
+export type MadeFolder = {
+  readonly anchor: Anchor
+  readonly names: readonly string[]
+  readonly rights: FolderRights
+}
+
+/** What was put into a folder changed its time: once everything is in place, each gets its own again. */
+export async function settleFolders(made: readonly MadeFolder[]): Promise<void> {
+  for (const { anchor, names, rights } of made.toReversed()) {
+    let folder: SafeFolder | null = await SafeFolder.open(anchor.folder)
+    for (const name of names) {
+      const above: SafeFolder | null = folder
+      folder = (await above?.child(name).finally(() => above?.close())) ?? null
+    }
+    await folder?.setRights(rights).finally(() => folder?.close())
+  }
 }
 
 /** @param staged where the top of the snapshot lies; nobody else can change anything there */
@@ -53,13 +74,15 @@ export async function place(staged: string, piece: Piece, placing: Placing): Pro
   let from = join(staged, anchor.path)
   let folder = await SafeFolder.open(anchor.folder)
   try {
-    for (const step of names) {
+    for (const [index, step] of names.entries()) {
       from = join(from, step)
       const rights = await lstatOrNull(from)
       // Not even its folder could be fetched.
       if (rights === null) return placing.report.did('failed', folder.shownAt(step), placing.sumsAt(path))
       const before = folder
-      folder = await childOrNew(folder, step, rights)
+      folder = await childOrNew(folder, step, rights, () =>
+        placing.made.push({ anchor, names: names.slice(0, index + 1), rights }),
+      )
       await before.close()
     }
     await placeEntry({ from: Buffer.from(join(from, name)), name: Buffer.from(name), path }, folder, placing)
@@ -71,12 +94,18 @@ export async function place(staged: string, piece: Piece, placing: Placing): Pro
 /** Something that was fetched: where it lies, what it is called, and its path in the snapshot. */
 type Staged = { readonly from: Buffer; readonly name: Buffer; readonly path: string }
 
-async function childOrNew(folder: SafeFolder, name: string, rights: Stats): Promise<SafeFolder> {
+async function childOrNew(
+  folder: SafeFolder,
+  name: string,
+  rights: Stats,
+  onMade: () => void,
+): Promise<SafeFolder> {
   const there = await folder.child(name)
   if (there !== null) return there
   const made = await folder.make(name)
   try {
     await made.setRights(rights)
+    onMade()
     return made
   } catch (error) {
     await made.close()

@@ -126,6 +126,17 @@ describe('a restore to where it was', () => {
     expect(readFileSync(data('reports', 'a [1]*.ods'), 'utf8')).toBe('one')
   })
 
+  test('makes the folders on the way to a file as they were', async () => {
+    plant()
+    const before = lstatSync(data('reports'))
+    const id = await ready()
+    rmSync(data('reports'), { recursive: true })
+    await restore(wanted(id, { paths: [data('reports', 'run.sh'), data('reports', 'link')] }))
+    expect(readdirSync(data('reports')).sort()).toEqual(['link', 'run.sh'])
+    const { mode, uid, mtimeMs } = lstatSync(data('reports'))
+    expect([mode, uid, Math.round(mtimeMs)]).toEqual([before.mode, before.uid, OLD.getTime()])
+  })
+
   test.each([
     ['keepExisting', 'new and mine', { kept: 1, created: 1, same: 1 }],
     ['replace', 'Dear customer', { replaced: 1, created: 1, same: 1 }],

@@ -26,7 +26,7 @@ import { Failure } from '../failure.ts'
 import type { Repository } from '../state/repositories.ts'
 import { type Batch, Batcher, piecesOf } from './batches.ts'
 import { look, sumsOf } from './look.ts'
-import { place } from './place.ts'
+import { type MadeFolder, place, settleFolders } from './place.ts'
 import { RestoreReport } from './report.ts'
 import { SafeFolder } from './safe-folder.ts'
 import { type Allow, anchorsFor, makeAnchor } from './target.ts'
@@ -84,11 +84,18 @@ export async function restoreFiles(work: RestoreWork): Promise<Restored> {
   tell('reading', 0, '')
 
   const batcher = new Batcher()
+  const made: MadeFolder[] = []
   let bytesDone = 0
   const run = async (batch: Batch | null) => {
     if (batch === null) return
     tell('fetching', bytesDone, batch.pieces[0]?.path ?? '')
-    await runBatch(work, batch, { catalogue, root: snapshot.root, takenAtMs: snapshot.takenAtMs, report })
+    await runBatch(work, batch, {
+      catalogue,
+      root: snapshot.root,
+      takenAtMs: snapshot.takenAtMs,
+      report,
+      made,
+    })
     for (const { entry } of batch.pieces) bytesDone += entry.sizeBytes ?? 0
     tell('placing', bytesDone, batch.pieces.at(-1)?.path ?? '')
   }
@@ -105,6 +112,7 @@ export async function restoreFiles(work: RestoreWork): Promise<Restored> {
     tell('reading', bytesDone, piece.path)
   }
   await run(batcher.end())
+  await settleFolders(made)
   return { counts: report.counts, items: report.items }
 }
 
@@ -113,6 +121,7 @@ type Taking = {
   readonly root: number
   readonly takenAtMs: number
   readonly report: RestoreReport
+  readonly made: MadeFolder[]
 }
 
 async function runBatch(work: RestoreWork, batch: Batch, taking: Taking): Promise<void> {
@@ -129,6 +138,7 @@ async function runBatch(work: RestoreWork, batch: Batch, taking: Taking): Promis
       const broken = await fetch(work, batch, staging).finally(release)
       const placing = {
         ...{ conflict: wanted.conflict, report: taking.report, signal: hooks.signal, broken },
+        made: taking.made,
         addition: momentOf(taking.takenAtMs),
         sumsAt: (path: string) => {
           const entry = entryAt(taking.catalogue, taking.root, path)
