@@ -26,6 +26,7 @@ test('silent faults are found under their names, and healthy servers are left al
     say: () => {},
     isWanted,
     isWithDisk: false,
+    isBuilt: true,
   })
   expect(faults.filter(({ caughtMs }) => caughtMs === null)).toEqual([])
   expect(falseAlarms).toEqual([])

@@ -26,12 +26,15 @@ export async function auditFaults({
   say,
   isWanted,
   isWithDisk,
+  isBuilt = false,
 }: {
   say: (line: string) => void
   isWanted: (name: string) => boolean
   isWithDisk: boolean
+  /** With what was built last. */
+  isBuilt?: boolean
 }): Promise<Audited> {
-  await using laboratory = await Laboratory.start(say)
+  await using laboratory = await Laboratory.start(say, isBuilt)
   const expected = new Map<string, Expected>()
   let healthyRuns = 0
   for (const { name, server, last = [{}] } of Array.from({ length: TIMES_HEALTHY }, () => HEALTHY).flat()) {

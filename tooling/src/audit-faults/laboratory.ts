@@ -49,12 +49,10 @@ export class Laboratory {
   readonly #agents = new Set<SimulatedAgent>()
   #seed = 0
 
-  static async start(say: (line: string) => void): Promise<Laboratory> {
+  static async start(say: (line: string) => void, isBuilt: boolean): Promise<Laboratory> {
     await opaque.ready
-    const portal = await startPortalUnderTest(say, {
-      HOLDFAST_AUDIT_SECONDS: '0.5',
-      HOLDFAST_AUDIT_GRACE_SECONDS: '0',
-    })
+    const settings = { HOLDFAST_AUDIT_SECONDS: '0.5', HOLDFAST_AUDIT_GRACE_SECONDS: '0' }
+    const portal = await startPortalUnderTest(say, { settings, isBuilt })
     const folder = await portal.makeFolder('journals')
     return new Laboratory(portal, new SimulatedJournal(join(folder, 'journal.sqlite')))
   }

@@ -29,10 +29,15 @@ export type PortalUnderTest = Backstage &
 
 export async function startPortalUnderTest(
   say: (line: string) => void,
-  settings: Readonly<Record<string, string>> = {},
+  {
+    settings = {},
+    isBuilt = false,
+  }: { readonly settings?: Readonly<Record<string, string>>; readonly isBuilt?: boolean } = {},
 ): Promise<PortalUnderTest> {
-  say('Building, where the last build is out of date ...')
-  await build()
+  if (!isBuilt) {
+    say('Building, where the last build is out of date ...')
+    await build()
+  }
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-bench-'))
   // Ctrl-C ends this process without coming back here.
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }))

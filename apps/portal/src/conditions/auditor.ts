@@ -37,7 +37,8 @@ export type AuditorOptions = {
   readonly now?: () => Date
 }
 
-const SERVERS_PER_SLICE = 200
+/** Few, because their runs are read and judged in one breath, and agents wait meanwhile. */
+const SERVERS_PER_SLICE = 60
 /** Reports that come together are looked at together. */
 const GATHER_MS = 500
 /** So many rounds missed: the machine slept, or was frozen. */

@@ -1,7 +1,8 @@
-import { randomUUID } from 'node:crypto'
+import { generateKeyPairSync, randomUUID } from 'node:crypto'
 import type { Plan, Repository } from '@holdfast/database'
 import { NO_RECIPIENT, seedCommand, seedPlan, seedRepository } from '@holdfast/database/seed'
 import type { Fact, Report } from '@holdfast/protocol'
+import { signDrill } from '@holdfast/protocol/drill-proof'
 import { makeKeyPair } from '@holdfast/protocol/sealing'
 import pg from 'pg'
 import { v7 as uuidv7 } from 'uuid'
@@ -126,6 +127,58 @@ describe('reports', () => {
     expect(server.recoveryRecipient).toBe(later)
     const { providerId, customerId } = row
     expect(portal.events).toContainEqual({ type: 'recovery', providerId, customerId })
+  })
+
+  test('of drills are kept as proof: signed, and compared with what the backup said at its time', async () => {
+    const { plan, repository, row } = scene
+    const runId = uuidv7()
+    const snapshotId = 'a'.repeat(64)
+    const manifest = { digest: 'c'.repeat(64), files: 3, bytes: 4 }
+    const { privateKey } = generateKeyPairSync('ed25519')
+    const drill = (given: object, lie: object = {}): Fact => {
+      const held = {
+        ...{
+          drillId: uuidv7(),
+          planId: plan.id,
+          repositoryId: repository.id,
+          snapshotId,
+          outcome: 'passed' as const,
+        },
+        ...{
+          startedAt: '2026-11-21T08:06:00.000Z',
+          finishedAt: '2026-11-21T08:07:00.000Z',
+          files: 3,
+          filesWrong: 0,
+        },
+        ...{
+          bytes: 4,
+          wrongPaths: ['/srv/b\0'],
+          manifest: manifest.digest,
+          code: null,
+          detail: 'a\0b',
+          ...given,
+        },
+      }
+      return { type: 'drillFinished', ...held, ...signDrill(held, privateKey), ...lie }
+    }
+    await link.report(
+      agent.reports(
+        started(scene, runId),
+        { ...finished(runId), manifest } as Fact,
+        drill({}),
+        drill({ manifest: 'd'.repeat(64) }),
+        drill({}, { files: 3_000 }),
+        drill({ planId: uuidv7() }),
+      ),
+    )
+    const drills = await inDatabase((tx) =>
+      tx.drill.findMany({ where: { serverId: row.id }, orderBy: { id: 'asc' } }),
+    )
+    expect(drills).toMatchObject([
+      { isSigned: true, isKnownManifest: true, hasPassed: true, files: 3n, errorDetail: 'a\uFFFDb' },
+      { isSigned: true, isKnownManifest: false },
+      { isSigned: false, isKnownManifest: true, files: 3_000n },
+    ])
   })
 
   test('become rows, log entries and news, all of a batch together', async () => {
