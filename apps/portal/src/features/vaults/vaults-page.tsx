@@ -107,29 +107,30 @@ function VaultRow({ vault, mayChange }: { vault: Vault; mayChange: boolean }) {
           <p className="truncate font-medium">{name}</p>
           <p className="truncate font-mono text-ink-muted text-small">{address}</p>
         </div>
-        <p className="flex min-w-50 flex-1 items-center gap-1.5 text-small">
-          <Glyph
-            shape={isWell ? 'disc-check' : lookedAt === null ? 'ring-dashed' : 'octagon-cross'}
-            tone={isWell ? 'good' : lookedAt === null ? 'none' : 'bad'}
-          />
-          <span className="min-w-0">
-            {isWell ? 'Reachable' : lookedAt === null ? 'Not tested yet' : 'In trouble'}
-            {reachedAt && (
-              <span className="text-ink-muted">
-                , answered <Time at={reachedAt} />
-                {version && `, version ${version}`}
-              </span>
-            )}
-          </span>
-        </p>
-        <p className="w-32 text-ink-muted text-small">
-          {vault.repositories === 0
-            ? 'Not used yet'
-            : formatCounted(vault.repositories, 'repository', 'repositories')}
-        </p>
-        <p className="w-44 text-small">
-          <Whole vault={vault} />
-        </p>
+        <div className="min-w-60 flex-2 text-small">
+          <p className="flex items-center gap-1.5">
+            <Glyph
+              shape={isWell ? 'disc-check' : lookedAt === null ? 'ring-dashed' : 'octagon-cross'}
+              tone={isWell ? 'good' : lookedAt === null ? 'none' : 'bad'}
+            />
+            <span className="min-w-0 truncate">
+              {isWell ? 'Reachable' : lookedAt === null ? 'Not tested yet' : 'In trouble'}
+              {reachedAt && (
+                <span className="text-ink-muted">
+                  , answered <Time at={reachedAt} />
+                </span>
+              )}
+            </span>
+          </p>
+          <p className="text-ink-muted">
+            {vault.repositories === 0
+              ? 'Not used yet'
+              : formatCounted(vault.repositories, 'repository', 'repositories')}
+            {' · '}
+            <Whole vault={vault} />
+            {version && ` · version ${version}`}
+          </p>
+        </div>
         <div className="flex items-center gap-1">
           <Button pending={look.isPending} onClick={() => look.mutate({ vaultId })}>
             Test
@@ -150,10 +151,10 @@ function VaultRow({ vault, mayChange }: { vault: Vault; mayChange: boolean }) {
 }
 
 function Whole({ vault: { verifiedAt, damagedTotal } }: { vault: Vault }) {
-  if (verifiedAt === null) return <span className="text-ink-muted">Never read again</span>
+  if (verifiedAt === null) return 'not verified yet'
   return (
-    <span className={damagedTotal > 0 ? 'text-bad' : 'text-ink-muted'}>
-      {damagedTotal > 0 ? `${formatCounted(damagedTotal, 'object')} damaged` : 'All of it whole'},{' '}
+    <span className={damagedTotal > 0 ? 'text-bad' : ''}>
+      {damagedTotal > 0 ? `${formatCounted(damagedTotal, 'object')} damaged` : 'all of it whole'},{' '}
       <Time at={verifiedAt} />
     </span>
   )
