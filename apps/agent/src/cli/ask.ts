@@ -46,6 +46,13 @@ export async function askPassword(message: string): Promise<string> {
   return answer(password({ message, mask: '', ...ASIDE }))
 }
 
+/** The same for what is no secret. */
+export async function askWord(message: string): Promise<string> {
+  if (!isAtTerminal()) return nextLine()
+  const { text } = await prompts()
+  return answer(text({ message, ...ASIDE }))
+}
+
 export async function confirm(
   message: string,
   { initialValue }: { initialValue: boolean },

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { PASSWORD, TestGateway } from '../link/testing/gateway.ts'
+import { openRepository } from '../repositories/open.ts'
 import { State } from '../state/state.ts'
 import { Cli, tokenFor } from '../testing/cli.ts'
 import { makeFolder, type TestFolder } from '../testing/folder.ts'
@@ -214,6 +215,35 @@ describe('the other words', () => {
     const told = await cli.run(['repositories', 'key', 'Second disk'])
     expect(told).toMatchObject({ code: 0, out: `${key}\n` })
     expect(await cli.run(['repositories', 'key', 'Third disk'])).toMatchObject({ code: 2, out: '' })
+  })
+
+  test('repositories takes a login from its input alone, keeps it sealed, and says so', async () => {
+    await cli.run(['join'], tokenFor(gateway))
+    const id = '019a3f00-6666-7aaa-8bbb-0123456789ab'
+    const place = { kind: 'rest', address: 'https://backup.example.com/fs1' } as const
+    const before = new State(folder.at('state'))
+    before.repositories.prepare(before.portals.all()[0]?.id ?? '', id, 'Elsewhere', place)
+    before.close()
+    expect((await cli.run(['repositories'])).out).toContain('no login entered')
+    const set = await cli.run(['repositories', 'credentials', 'Elsewhere'], 'acme\nthe storage password\n')
+    expect(set).toMatchObject({ code: 0, out: expect.stringContaining('stays on this machine') })
+    expect(set.out + set.err).not.toContain('the storage password')
+    expect((await cli.run(['repositories'])).out).toContain('login entered 2')
+    const state = new State(folder.at('state'))
+    const [row] = state.repositories.all()
+    expect(row?.credentials).toContain('BEGIN AGE ENCRYPTED FILE')
+    if (row === undefined) throw new Error('it is gone')
+    const { location, secrets } = await openRepository(row, state)
+    expect(location).toBe('rest:https://acme:the%20storage%20password@backup.example.com/fs1/')
+    expect(secrets).toContain('the storage password')
+    state.close()
+  })
+
+  test('repositories shows the key that an SFTP server has to let in', async () => {
+    const { code, out } = await cli.run(['repositories', 'ssh-key'])
+    expect(code).toBe(0)
+    expect(out).toMatch(/^ssh-ed25519 [A-Za-z0-9+/=]+ holdfast-agent\n$/)
+    expect((await cli.run(['repositories', 'ssh-key'])).out).toBe(out)
   })
 
   test('leave asks first, and then forgets the portal but no repository', async () => {

@@ -26,6 +26,10 @@ export const HELP = `holdfast-agent: backs up this server, managed from a Holdfa
   holdfast-agent repositories        Where this server's backups are.
   holdfast-agent repositories key NAME
                                      The key of one, for use with plain restic.
+  holdfast-agent repositories credentials NAME
+                                     Enter the login of its storage; it stays on this machine.
+  holdfast-agent repositories ssh-key
+                                     The line that an SFTP server needs in authorized_keys.
   holdfast-agent recovery            To whose recovery kit the keys of repositories are sealed.
   holdfast-agent recovery accept KEY [PORTAL]
                                      Seal them to another one, as it stands on the printed kit.

@@ -80,8 +80,8 @@ export async function startVsftpd(
   writeFileSync(
     config,
     Object.entries(settings)
-      .map((pair) => pair.join('='))
-      .join('\n') + '\n',
+      .map((pair) => `${pair.join('=')}\n`)
+      .join(''),
   )
   return startProgram(VSFTPD ?? 'vsftpd', [config], port)
 }

@@ -2,8 +2,8 @@
 
 import { REFUSALS } from '@holdfast/protocol'
 /** Where the snapshots go: one of the server's repositories, or a new one that the server makes at once. */
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, useState } from 'react'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
 import { useTRPC } from '#trpc/client.tsx'
 import { problemOf } from '#trpc/problem.ts'
 import type { Outputs } from '#trpc/root.ts'
@@ -11,10 +11,9 @@ import { Button } from '#ui/controls/button.tsx'
 import { ErrorState } from '#ui/feedback/error-state.tsx'
 import { ProblemNotice } from '#ui/feedback/problem-notice.tsx'
 import { Skeleton } from '#ui/feedback/skeleton.tsx'
-import { allShownAt, fieldError } from '#ui/forms/field-errors.ts'
-import { TextField } from '#ui/forms/text-field.tsx'
 import { Status } from '#ui/status/status.tsx'
 import { ForeignText, PathText } from '#ui/values/foreign.tsx'
+import { NewRepository } from './new-repository.tsx'
 import { VaultOffers } from './vault-offers.tsx'
 
 type Repository = Outputs['repositories']['list'][number]
@@ -109,76 +108,5 @@ function Choice({
         <ProblemNotice className="mx-3 mb-3" problem={{ code: errorCode, ...REFUSALS[errorCode] }} />
       )}
     </div>
-  )
-}
-
-const fieldsShown = ['name', 'place', 'place.folder']
-
-function NewRepository({
-  serverId,
-  onMade,
-  onCancel,
-}: {
-  serverId: string
-  onMade: (repositoryId: string) => void
-  onCancel: (() => void) | undefined
-}) {
-  const trpc = useTRPC()
-  const queries = useQueryClient()
-  const [name, setName] = useState('')
-  const [folder, setFolder] = useState('')
-  const create = useMutation(
-    trpc.repositories.create.mutationOptions({
-      onSuccess: async ({ repositoryId }) => {
-        await queries.invalidateQueries(trpc.repositories.list.queryFilter({ serverId }))
-        onMade(repositoryId)
-      },
-    }),
-  )
-  const problem = problemOf(create.error)
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    if (!create.isPending) create.mutate({ serverId, name, place: { kind: 'folder', folder } })
-  }
-  return (
-    <form onSubmit={submit} className="flex flex-col gap-4 rounded-md border border-line p-4">
-      {problem && !allShownAt(problem.fields, fieldsShown) && (
-        <ProblemNotice problem={problem} detail={problem.detail} />
-      )}
-      <div className="grid gap-4 sm:grid-cols-2">
-        <TextField
-          label="Repository name"
-          value={name}
-          onChange={(event) => setName(event.target.value)}
-          error={fieldError(problem?.fields, 'name')}
-          placeholder="Second disk"
-          autoComplete="off"
-        />
-        <TextField
-          label="Folder on the server"
-          hint="An empty folder, best on another disk or a mounted share."
-          mono
-          value={folder}
-          onChange={(event) => setFolder(event.target.value)}
-          error={fieldError(problem?.fields, 'place.folder') ?? fieldError(problem?.fields, 'place')}
-          placeholder="/mnt/backup"
-          autoComplete="off"
-          spellCheck={false}
-        />
-      </div>
-      <p className="text-ink-muted text-small">
-        The server makes the repository and its key. The key stays on the server; the portal never has it.
-      </p>
-      <div className="flex gap-2">
-        <Button type="submit" pending={create.isPending}>
-          Create repository
-        </Button>
-        {onCancel && (
-          <Button look="quiet" onClick={onCancel} disabled={create.isPending}>
-            Cancel
-          </Button>
-        )}
-      </div>
-    </form>
   )
 }

@@ -48,6 +48,7 @@ export default async function ServerLayout({ params, children }: Params & { chil
         tabs={[
           { label: 'Overview', href: here },
           { label: 'Backup', href: `${here}/backup` },
+          { label: 'Repositories', href: `${here}/repositories` },
           { label: 'Restore', href: `${here}/restore` },
           { label: 'History', href: `${here}/history` },
           { label: 'Drills', href: `${here}/drills` },
