@@ -203,11 +203,9 @@ export class Runs {
   /** Undefined where the plan keeps everything. The backup is made, whatever comes of this: it never fails. */
   async #tidy({ record, abort }: Going, plan: Plan, repository: Repository, result: RunResult) {
     if (!plan.retention || keepsEverything(plan.retention)) return undefined
-    let release = () => {}
     try {
       // On the disk before anything is removed: if this agent dies now, the next one knows that the backup is made.
       this.#state.runs.backedUp(record.id, result)
-      release = await this.turns.alone(repository.id, abort.signal).catch(cancelledWhileWaiting)
       return await tidy({
         ...{ state: this.#state, settings: this.#settings, portalId: record.portalId },
         ...{ plan, repository, snapshotId: result.snapshotId },
@@ -219,8 +217,6 @@ export class Runs {
       })
     } catch (error) {
       return notDone(refusalOf(error))
-    } finally {
-      release()
     }
   }
 

@@ -53,23 +53,6 @@ describe('turns at a repository', () => {
     first()
     await third
   })
-
-  test('let readers in at any time, but not while something is removed', async () => {
-    await turns.take('a', NEVER)
-    const reader = await turns.read('a', NEVER)
-    const alone = turns.alone('a', NEVER)
-    void alone.then(say('alone'))
-    const late = turns.read('a', NEVER)
-    void late.then(say('late reader'))
-    await settled()
-    expect(told).toEqual([])
-    reader()
-    const release = await alone
-    await settled()
-    expect(told).toEqual(['alone'])
-    release()
-    await late
-  })
 })
 
 describe('two plans with retention on one repository', () => {
