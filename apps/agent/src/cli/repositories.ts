@@ -59,7 +59,11 @@ function printKey({ name, place, key }: Repository): void {
   say(key)
 }
 
-async function enterCredentials({ id, name, place, portalId, state: made }: Repository, state: State) {
+async function enterCredentials(
+  { id, name, place, portalId, isReadOnly, state: made }: Repository,
+  state: State,
+) {
+  if (isReadOnly) throw new UsageError(`${printable(name)} belongs to another server.`)
   if (!takesCredentials(place.kind))
     throw new UsageError(`${printable(name)} needs no login: it is at ${printable(placeText(place))}.`)
   const sealed = await sealHere(place, await askCredentials(place.kind), state)

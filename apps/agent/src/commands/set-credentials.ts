@@ -8,7 +8,9 @@ export const setCredentials: Handler<'setCredentials'> = {
   policy: { kind: 'createRepository' },
 
   check({ repositoryId }, portalId, { state }) {
-    return state.repositories.find(portalId, repositoryId) === null ? { code: 'repository_unknown' } : null
+    const repository = state.repositories.find(portalId, repositoryId)
+    if (repository === null) return { code: 'repository_unknown' }
+    return repository.isReadOnly ? { code: 'repository_read_only', detail: repository.name } : null
   },
 
   async execute({ repositoryId, credentials }, execution, { state, tell, onRepository }) {

@@ -9,7 +9,9 @@ export const testRepository: Handler<'testRepository'> = {
   policy: { kind: 'startRun' },
 
   check({ repositoryId }, portalId, { state }) {
-    return state.repositories.find(portalId, repositoryId) === null ? { code: 'repository_unknown' } : null
+    const repository = state.repositories.find(portalId, repositoryId)
+    if (repository === null) return { code: 'repository_unknown' }
+    return repository.isReadOnly ? { code: 'repository_read_only', detail: repository.name } : null
   },
 
   async execute({ repositoryId }, execution, workshop) {
