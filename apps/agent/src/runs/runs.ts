@@ -203,6 +203,9 @@ export class Runs {
   /** Undefined where the plan keeps everything. The backup is made, whatever comes of this: it never fails. */
   async #tidy({ record, abort }: Going, plan: Plan, repository: Repository, result: RunResult) {
     if (!plan.retention || keepsEverything(plan.retention)) return undefined
+    const release = this.turns.alone(repository.id)
+    if (release === null)
+      return notDone({ code: 'repository_locked', detail: 'somebody reads from it: next time' })
     try {
       // On the disk before anything is removed: if this agent dies now, the next one knows that the backup is made.
       this.#state.runs.backedUp(record.id, result)
@@ -217,6 +220,8 @@ export class Runs {
       })
     } catch (error) {
       return notDone(refusalOf(error))
+    } finally {
+      release()
     }
   }
 

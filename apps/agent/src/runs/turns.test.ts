@@ -53,6 +53,21 @@ describe('turns at a repository', () => {
     first()
     await third
   })
+
+  test('let readers in beside them, and nobody removes anything meanwhile', async () => {
+    await turns.take('a', NEVER)
+    const reader = await turns.read('a', NEVER)
+    expect(turns.alone('a')).toBeNull()
+    reader()
+    const release = turns.alone('a')
+    const late = turns.read('a', NEVER)
+    void late.then(say('reader'))
+    await settled()
+    expect(told).toEqual([])
+    release?.()
+    await late
+    expect(turns.alone('a')).toBeNull()
+  })
 })
 
 describe('two plans with retention on one repository', () => {

@@ -1,16 +1,21 @@
 /**
- * Turns at a repository, so that those who change it from this machine never meet at restic's lock: a backup with the
- * tidying after it, then the next one, then a test, in the order in which they asked. However a plan's run began, by its
- * schedule or by a click, it takes its turn here.
+ * Turns at a repository, so that its users on this machine never meet at restic's lock:
  *
- * Who only reads takes none: somebody who waits for a file must not wait for a backup. Tidying that meets a restore at
- * restic's own lock is left for the next time; and between several machines nothing else stands.
+ *   take     one after the other, in the order in which they asked: a backup with the tidying after it, a test. However
+ *            a plan's run began, by its schedule or by a click, it takes its turn here
+ *   read     beside all of them and beside each other: who waits for a file must not wait for a backup
+ *   alone    within a turn, for forget and prune: not while somebody reads, and whoever wants to read then waits.
+ *            It does not wait for readers, or a long one would hold up every backup: tidying is done the next time
+ *
+ * Other machines are not known here: between them stand restic's own locks.
  */
-type Release = () => void
+export type Release = () => void
 
 export class Turns {
-  /** Of each repository: resolves when the last one who asked is through. */
+  /** Of each repository: resolves when the last one who asked for a turn is through. */
   readonly #last = new Map<string, Promise<void>>()
+  readonly #readers = new Map<string, number>()
+  readonly #alone = new Map<string, Promise<void>>()
 
   /** Fails with the signal's reason when that comes first. */
   async take(repositoryId: string, signal: AbortSignal): Promise<Release> {
@@ -21,18 +26,55 @@ export class Turns {
       if (this.#last.get(repositoryId) === last) this.#last.delete(repositoryId)
     })
     this.#last.set(repositoryId, last)
-    const givenUp = Promise.withResolvers<never>()
-    const giveUp = () => givenUp.reject(signal.reason)
     try {
-      if (signal.aborted) throw signal.reason
-      signal.addEventListener('abort', giveUp, { once: true })
-      await Promise.race([before, givenUp.promise])
+      await unlessAborted(before, signal)
       return mine.resolve
     } catch (error) {
       mine.resolve()
       throw error
-    } finally {
-      signal.removeEventListener('abort', giveUp)
     }
+  }
+
+  /** Fails with the signal's reason when that comes first. */
+  async read(repositoryId: string, signal: AbortSignal): Promise<Release> {
+    for (;;) {
+      const alone = this.#alone.get(repositoryId)
+      if (alone === undefined) break
+      await unlessAborted(alone, signal)
+    }
+    const count = (change: number) => {
+      const readers = (this.#readers.get(repositoryId) ?? 0) + change
+      if (readers === 0) this.#readers.delete(repositoryId)
+      else this.#readers.set(repositoryId, readers)
+    }
+    count(1)
+    let isOver = false
+    return () => {
+      if (!isOver) count(-1)
+      isOver = true
+    }
+  }
+
+  /** Null while somebody reads. Only for who holds a turn. */
+  alone(repositoryId: string): Release | null {
+    if (this.#readers.has(repositoryId)) return null
+    const over = Promise.withResolvers<void>()
+    this.#alone.set(repositoryId, over.promise)
+    return () => {
+      this.#alone.delete(repositoryId)
+      over.resolve()
+    }
+  }
+}
+
+async function unlessAborted(awaited: Promise<void>, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) throw signal.reason
+  const aborted = Promise.withResolvers<never>()
+  const abort = () => aborted.reject(signal.reason)
+  signal.addEventListener('abort', abort, { once: true })
+  try {
+    await Promise.race([awaited, aborted.promise])
+  } finally {
+    signal.removeEventListener('abort', abort)
   }
 }
