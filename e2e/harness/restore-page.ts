@@ -10,6 +10,7 @@ export class RestorePage {
 
   /** Opens one folder after the other, from the top of the newest snapshot. */
   async openFolder(path: string): Promise<void> {
+    await this.#page.getByRole('button', { name: 'All folders' }).click()
     for (const name of path.split('/').filter((part) => part !== '')) {
       await this.#row(name).focus()
       await this.#page.keyboard.press('Enter')
@@ -32,12 +33,18 @@ export class RestorePage {
     await this.#chosen.getByRole('button', { name: 'Clear' }).click()
   }
 
-  async checkFirst(): Promise<void> {
+  /** To where it was, or to another folder of the server. */
+  async checkFirst({ folder }: { folder?: string } = {}): Promise<void> {
     await this.#chosen.getByRole('button', { name: 'Restore…' }).click()
+    if (folder !== undefined) {
+      await this.dialog.getByRole('radio', { name: /^To another folder/ }).click()
+      await this.dialog.getByLabel('Or type a path').fill(folder)
+      await this.dialog.getByRole('button', { name: 'Add folder' }).click()
+    }
     await this.dialog.getByRole('button', { name: 'Check first' }).click()
   }
 
-  async restore(button: string): Promise<void> {
+  async restore(button: string | RegExp): Promise<void> {
     await this.dialog.getByRole('button', { name: button }).click()
     await expect(this.dialog.getByRole('button', { name: 'Done' })).toBeVisible()
   }
@@ -50,6 +57,20 @@ export class RestorePage {
     const downloading = this.#page.waitForEvent('download')
     await this.#chosen.getByRole('button', { name: button, exact: true }).click()
     return downloading
+  }
+
+  /** Where the browser would come for it, if it were told. */
+  async addressOfDownload(button: string): Promise<string> {
+    const asked = Promise.withResolvers<string>()
+    await this.#page.route('**/api/trpc/restore.download*', async (route) => {
+      asked.resolve(await (await route.fetch()).text())
+      await route.abort()
+    })
+    await this.#chosen.getByRole('button', { name: button, exact: true }).click()
+    const downloadId = /"downloadId":"([0-9a-f-]+)"/.exec(await asked.promise)?.[1] ?? ''
+    await this.#page.unroute('**/api/trpc/restore.download*')
+    const { origin, pathname } = new URL(this.#page.url())
+    return `${origin}${pathname.replace(/\/restore$/, '/download')}/${downloadId}`
   }
 
   get dialog(): Locator {

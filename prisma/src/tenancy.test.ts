@@ -24,6 +24,7 @@ import {
   seedRecoveryKey,
   seedReportCursor,
   seedRepository,
+  seedRepositoryReader,
   seedRestore,
   seedRun,
   seedSealedKey,
@@ -377,6 +378,7 @@ async function fill(database: Database, provider: SeededProvider) {
       const plan = await seedPlan(tx, repository)
       await seedRun(tx, plan)
       await seedDrill(tx, plan)
+      await seedRepositoryReader(tx, await seedServer(tx, await seedSite(tx, customer)), repository)
       await seedRestore(tx, await seedCommand(tx, server, technician), server)
       await seedReportCursor(tx, server)
       await seedLogEntry(tx, server)

@@ -17,6 +17,7 @@ export const config = {
   ],
 }
 
+const NOTHING_AT_ALL = "sandbox; default-src 'none'; frame-ancestors 'none'"
 const DOWNLOAD = /^\/servers\/[^/]+\/download\//
 const OPEN_TO_ALL = new Set(['/sign-in', '/setup'])
 
@@ -31,8 +32,8 @@ export function proxy(request: NextRequest): NextResponse {
   }
   const headers = new Headers(request.headers)
   headers.set('content-security-policy', policy)
-  // What comes out of a snapshot sets a stricter one for itself.
-  if (DOWNLOAD.test(pathname)) return NextResponse.next({ request: { headers } })
+  // Whatever comes out of a snapshot, no browser is to show it or run it.
+  if (DOWNLOAD.test(pathname)) return withPolicy(NextResponse.next({ request: { headers } }), NOTHING_AT_ALL)
   return withPolicy(NextResponse.next({ request: { headers } }), policy)
 }
 

@@ -16,6 +16,7 @@ export {
   seedRecoveryKey,
   seedReportCursor,
   seedRepository,
+  seedRepositoryReader,
   seedRestore,
   seedRun,
   seedSealedKey,

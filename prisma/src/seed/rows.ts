@@ -317,6 +317,18 @@ export function seedRestore(
   })
 }
 
+/** Another server of the same customer that may read the repository. */
+export function seedRepositoryReader(
+  tx: TenantClient,
+  server: Server,
+  repository: Repository,
+  given: Given<Prisma.RepositoryReaderUncheckedCreateInput> = {},
+) {
+  return tx.repositoryReader.create({
+    data: { ...given, ...ofServer(server), repositoryId: repository.id, ownerId: repository.serverId },
+  })
+}
+
 export function seedReportCursor(
   tx: TenantClient,
   server: Server,

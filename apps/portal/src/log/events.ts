@@ -44,6 +44,7 @@ export const LOG_EVENTS = {
   plan_paused: 'Backup plan paused',
   plan_resumed: 'Backup plan runs again',
   plan_removed: 'Backup plan removed',
+  repository_opened_elsewhere: 'Repository opened for another server',
   download_begun: 'Download begun',
   download_done: 'Downloaded',
   download_cut: 'Download ended before its end',

@@ -44,6 +44,9 @@ export function oldAnswers(trpc: Trpc, event: LiveEvent): OldAnswers {
         near: [
           about(trpc.commands.get, { commandId: event.commandId }),
           about(trpc.restore.get, { restoreId: event.commandId }),
+          ofServer(trpc.restore.others, event),
+          // The repository of another server may have been opened.
+          ofServer(trpc.restore.snapshots, event),
           ofServer(trpc.restore.list, event),
           trpc.restore.running.pathKey(),
           // A repository whose command came to nothing has failed.

@@ -3,10 +3,15 @@ import type { AnswerTo, Query } from '@holdfast/protocol'
 import { fail, fromServer } from '#trpc/failure.ts'
 import type { Scope } from '#trpc/procedures.ts'
 
-export type AskedRepository = { readonly id: string; readonly name: string }
+export type AskedRepository = {
+  readonly id: string
+  readonly name: string
+  /** Whose it is, where that is another server, which this one may read it of. */
+  readonly ofServer: string | null
+}
 
 /**
- * The repositories that a server can look into. A stranger's server is answered like a missing one.
+ * The repositories that a server can look into: its own, and those of others that it was let read. A stranger's server is answered like a missing one.
  * @throws not_found
  */
 export function readableRepositories({ db, tenant }: Scope, serverId: string): Promise<AskedRepository[]> {
@@ -19,10 +24,20 @@ export function readableRepositories({ db, tenant }: Scope, serverId: string): P
           select: { id: true, name: true },
           orderBy: { createdAt: 'asc' },
         },
+        reads: {
+          select: { repository: { select: { id: true, name: true, server: { select: { name: true } } } } },
+          orderBy: { createdAt: 'asc' },
+        },
       },
     })
     if (server === null) throw fail('not_found')
-    return server.repositories
+    return [
+      ...server.repositories.map((repository) => ({ ...repository, ofServer: null })),
+      ...server.reads.map(({ repository: { server, ...repository } }) => ({
+        ...repository,
+        ofServer: server.name,
+      })),
+    ]
   })
 }
 

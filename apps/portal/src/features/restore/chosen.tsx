@@ -41,7 +41,7 @@ export function Chosen({
     >
       {problem && <ProblemNotice problem={problem} detail={problem.detail} />}
       <div className="flex flex-wrap items-center gap-2">
-        <p className="mr-auto min-w-0 py-1">
+        <p className="mr-auto min-w-0 py-1 max-sm:w-full">
           {formatCounted(entries.length, 'item')} chosen
           {bytes > 0 && <span className="text-ink-muted">, {formatBytes(bytes)}</span>}
         </p>

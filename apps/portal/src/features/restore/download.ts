@@ -59,11 +59,10 @@ export async function answerDownload(
   }
   return new Response(stream, {
     headers: {
-      // Whatever a customer's machine sends, no browser shows it, runs it or guesses what it is. How long it is, is not
+      // Whatever a customer's machine sends, no browser shows it, runs it (proxy.ts has the policy) or guesses what it is. How long it is, is not
       // said: so one that was cut ends without its last chunk, and every browser sees that.
       'content-type': 'application/octet-stream',
       'content-disposition': attachment(wanted.name),
-      'content-security-policy': "sandbox; default-src 'none'",
       'x-content-type-options': 'nosniff',
       'cache-control': 'no-store, no-transform',
     },

@@ -9,22 +9,20 @@ import { useCallback } from 'react'
 
 export type Place = {
   readonly snapshot: string | undefined
-  readonly folder: string
+  /** Undefined: nobody has opened one yet. */
+  readonly folder: string | undefined
   /** Names to find in every snapshot. */
   readonly find: string
   /** The older snapshot that the open one is compared with. */
   readonly since: string | undefined
 }
 
-/** What the address leaves out. */
-const DEFAULTS: Readonly<Record<string, string>> = { folder: '/' }
-
 export function usePlace(): [Place, (change: Partial<Place>, how?: 'push' | 'replace') => void] {
   const params = useSearchParams()
   const path = usePathname()
   const place: Place = {
     snapshot: params.get('snapshot') ?? undefined,
-    folder: params.get('folder') ?? '/',
+    folder: params.get('folder') ?? undefined,
     find: params.get('find') ?? '',
     since: params.get('since') ?? undefined,
   }
@@ -32,7 +30,7 @@ export function usePlace(): [Place, (change: Partial<Place>, how?: 'push' | 'rep
     (change: Partial<Place>, how: 'push' | 'replace' = 'push') => {
       const next = new URLSearchParams(params)
       for (const [name, value] of Object.entries(change))
-        if (value && value !== DEFAULTS[name]) next.set(name, value)
+        if (value) next.set(name, value)
         else next.delete(name)
       const query = next.toString()
       const address = query === '' ? path : `${path}?${query}`

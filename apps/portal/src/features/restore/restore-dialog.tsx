@@ -8,7 +8,7 @@
  *     └────────────────────────┘  without trying it out, for who knows
  */
 import type { ConflictRule } from '@holdfast/protocol'
-import { type FormEvent, type ReactNode, useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import type { Outputs } from '#trpc/root.ts'
 import { serverPath } from '#trpc/server-path.ts'
 import { Button } from '#ui/controls/button.tsx'
@@ -68,10 +68,6 @@ export function RestoreDialog({
   const isRestoring = restore.isGoing
   const tried = trial.result?.counts ?? null
   const files = tried === null ? null : written(tried)
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    if (!trial.isGoing && !isRestoring && !isOver) ask(files === null)
-  }
   const bytes = entries.reduce((sum, { sizeBytes }) => sum + (sizeBytes ?? 0), 0)
 
   return (
@@ -81,7 +77,6 @@ export function RestoreDialog({
       width="wide"
       title={isOver ? 'Restored' : `Restore ${formatCounted(entries.length, 'item')} to ${server.name}`}
       description={`${bytes > 0 ? `${formatBytes(bytes)}, as` : 'As'} of ${formatDateTime(snapshot.at.getTime(), server.site.timeZone)}`}
-      onSubmit={submit}
       actions={
         isOver ? (
           <Button look="primary" onClick={onClose}>
@@ -93,11 +88,16 @@ export function RestoreDialog({
               {isRestoring ? 'Close' : 'Cancel'}
             </Button>
             {files === null ? (
-              <Button look="primary" type="submit" pending={trial.isGoing} disabled={target === null}>
+              <Button
+                look="primary"
+                pending={trial.isGoing}
+                disabled={target === null}
+                onClick={() => ask(true)}
+              >
                 Check first
               </Button>
             ) : (
-              <Button look="primary" type="submit" pending={isRestoring} disabled={files === 0}>
+              <Button look="primary" pending={isRestoring} disabled={files === 0} onClick={() => ask(false)}>
                 {files === 0 ? 'Nothing to restore' : `Restore ${formatCounted(files, 'file')}`}
               </Button>
             )}

@@ -17,7 +17,8 @@ import { formatDateTime } from '#ui/values/format.ts'
 import { Time } from '#ui/values/time.tsx'
 import { Changes } from './changes.tsx'
 import { NoAnswer } from './no-answer.tsx'
-import { usePlace } from './place.ts'
+import { OtherServerDialog } from './other-server-dialog.tsx'
+import { type Place, usePlace } from './place.ts'
 import type { FolderChoice } from './restore-dialog.tsx'
 import { SearchResults } from './search-results.tsx'
 import { SnapshotBrowser } from './snapshot-browser.tsx'
@@ -36,6 +37,7 @@ export function RestorePage({
   const trpc = useTRPC()
   const query = useQuery(trpc.restore.snapshots.queryOptions({ serverId }))
   const [place, go] = usePlace()
+  const [isChoosing, setChoosing] = useState(false)
   const problem = problemOf(query.error)
   if (query.data === undefined)
     return problem ? (
@@ -44,16 +46,47 @@ export function RestorePage({
       <Loading />
     )
   const { snapshots, stale } = query.data
+  const fromAnother = <FromAnotherServer onChoose={() => setChoosing(true)} />
+  // It stays when the first snapshots appear behind it.
+  const dialog = isChoosing && (
+    <OtherServerDialog serverId={serverId} serverName={server.name} onClose={() => setChoosing(false)} />
+  )
   const [newest] = snapshots
-  if (newest === undefined)
-    return (
-      <>
-        <Stale stale={stale} siteZone={server.site.timeZone} />
-        <EmptyState title="There is nothing to get back yet">
-          Each backup leaves a snapshot. It appears here, with every folder and file in it.
-        </EmptyState>
-      </>
-    )
+  return (
+    <>
+      {dialog}
+      {newest === undefined ? (
+        <>
+          <Stale stale={stale} siteZone={server.site.timeZone} />
+          <EmptyState title="There is nothing to get back yet" action={fromAnother}>
+            Each backup leaves a snapshot. It appears here, with every folder and file in it.
+          </EmptyState>
+        </>
+      ) : (
+        <Opened {...{ server, folders, place, go, snapshots, stale, newest, fromAnother }} />
+      )}
+    </>
+  )
+}
+
+function Opened({
+  server,
+  folders,
+  place,
+  go,
+  snapshots,
+  stale,
+  newest,
+  fromAnother,
+}: Outputs['restore']['snapshots'] & {
+  server: Outputs['servers']['get']
+  folders: (choice: FolderChoice) => ReactNode
+  place: Place
+  go: (change: Partial<Place>, how?: 'push' | 'replace') => void
+  newest: Snapshot
+  fromAnother: ReactNode
+}) {
+  const serverId = server.id
   const siteZone = server.site.timeZone
   const open = snapshots.find(({ id }) => id === place.snapshot) ?? newest
   const since = snapshots.find(({ id }) => id === place.since)
@@ -68,7 +101,7 @@ export function RestorePage({
       <div className="min-w-0">
         <ChooseSnapshot {...list} open={open} onOpen={show} />
         <Stale stale={stale} siteZone={siteZone} />
-        <Toolbar {...{ snapshot: open, snapshots, find: place.find, go, siteZone }} />
+        <Toolbar {...{ snapshot: open, snapshots, find: place.find, go, siteZone, fromAnother }} />
         {place.find !== '' ? (
           <SearchResults {...{ serverId, siteZone, go }} text={place.find} />
         ) : since !== undefined ? (
@@ -79,6 +112,13 @@ export function RestorePage({
       </div>
     </div>
   )
+}
+
+/** Nothing for who may not get files back. */
+function FromAnotherServer({ onChoose }: { onChoose: () => void }) {
+  const { data: me } = useQuery(useTRPC().session.me.queryOptions())
+  if (!me?.rights.includes('restore')) return null
+  return <Button onClick={onChoose}>From another server…</Button>
 }
 
 /** Repositories that could not be asked just now. */
@@ -128,7 +168,7 @@ function ChooseSnapshot({
             setChoosing(false)
             onOpen(snapshot)
           }}
-          className="-mx-5 h-[60dvh]"
+          className="-mx-5 max-h-[60dvh]"
         />
       </Dialog>
     </div>

@@ -1,11 +1,15 @@
 import { customerProcedure, needs, router } from '#trpc/procedures.ts'
 import { download } from './download.ts'
+import { closeRepository, openRepository, others } from './other-servers.ts'
 import { cancel, get, list, running, start } from './restores.ts'
 import {
+  closeRepositoryInput,
   compareInput,
   downloadInput,
   folderInput,
   listInput,
+  openRepositoryInput,
+  othersInput,
   restoreIdInput,
   runningInput,
   searchInput,
@@ -63,6 +67,22 @@ export const restoreRouter = router({
     .use(needs('look'))
     .input(runningInput)
     .query(({ ctx, input }) => running(ctx, input)),
+  /** Repositories of other servers that this one could read, to restore from them. Errors: `not_found`. */
+  others: customerProcedure
+    .use(needs('restore'))
+    .input(othersInput)
+    .query(({ ctx, input }) => others(ctx, input)),
+  /** Gives the command. Errors: `not_found`, also across customers and for a folder; `capability_missing`. */
+  openRepository: customerProcedure
+    .use(needs('restore'))
+    .use(needs('recovery.change'))
+    .input(openRepositoryInput)
+    .mutation(({ ctx, input }) => openRepository(ctx, input)),
+  /** Errors: `not_found`. */
+  closeRepository: customerProcedure
+    .use(needs('restore'))
+    .input(closeRepositoryInput)
+    .mutation(({ ctx, input }) => closeRepository(ctx, input)),
   /** Gives the id under which the browser comes for it within a minute: `/servers/…/download/…`. */
   download: customerProcedure
     .use(needs('restore'))

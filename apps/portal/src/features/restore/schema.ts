@@ -1,4 +1,5 @@
 import { CONFLICT_RULES } from '@holdfast/protocol'
+import { sealed } from '@holdfast/protocol/sealing'
 import { z } from 'zod'
 import { id, page } from '#trpc/inputs.ts'
 import { serverPath } from '#trpc/server-path.ts'
@@ -43,6 +44,13 @@ export const listInput = z.object({ serverId: id, ...page })
 
 /** Of one server, or of all that the person may see. */
 export const runningInput = z.object({ serverId: id.optional() })
+
+export const othersInput = z.object({ serverId: id })
+
+/** `sealed` is ciphertext, to the agent of that server. There is no field for what opens a repository. */
+export const openRepositoryInput = z.strictObject({ ...inRepository, sealed })
+
+export const closeRepositoryInput = z.object(inRepository)
 
 /** A folder comes as an archive. */
 export const downloadInput = z.object({

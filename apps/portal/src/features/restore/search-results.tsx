@@ -50,7 +50,7 @@ export function SearchResults({
     found.kind === 'folder' ? go({ snapshot: found.last.id, folder: found.path, find: '' }) : setOpen(found)
   return (
     <>
-      <p role="status" className="px-(--page-x) pb-1 text-ink-muted text-small">
+      <p role="status" className="min-h-8 px-(--page-x) pt-2 pb-1 text-ink-muted text-small">
         {data && foundInWords(data)}
       </p>
       <Table

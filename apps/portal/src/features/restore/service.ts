@@ -25,7 +25,7 @@ export async function snapshots(scope: Scope, { serverId }: z.output<typeof snap
   const found = [...each.values()]
     .sort((a, b) => Date.parse(b.entry.takenAt) - Date.parse(a.entry.takenAt))
     .slice(0, SNAPSHOTS_MAX)
-  const runs = await runsThatMade(scope, serverId, found)
+  const runs = await runsThatMade(scope, repositories, found)
   return {
     snapshots: found.map(({ entry, repository }) => toSnapshot(entry, repository, runs.get(entry.id))),
     /** Repositories that could not be asked just now, and of when the list is that stands for them. */
@@ -80,11 +80,15 @@ async function snapshotsOf(
   return { entries, stale }
 }
 
-async function runsThatMade(scope: Scope, serverId: string, found: readonly Found[]) {
+async function runsThatMade(scope: Scope, repositories: readonly AskedRepository[], found: readonly Found[]) {
   const ids = found.map(({ entry }) => entry.id)
   const runs: Run[] = await scope.db((tx) =>
     tx.run.findMany({
-      where: { serverId, providerId: scope.tenant.providerId, snapshotId: { in: ids } },
+      where: {
+        providerId: scope.tenant.providerId,
+        repositoryId: { in: repositories.map(({ id }) => id) },
+        snapshotId: { in: ids },
+      },
       select: {
         snapshotId: true,
         filesNew: true,
@@ -104,6 +108,7 @@ function toSnapshot(entry: SnapshotEntry, repository: AskedRepository, run: Run 
     at: new Date(takenAt),
     repositoryId: repository.id,
     repositoryName: repository.name,
+    ofServer: repository.ofServer,
     /** Null where no run that this portal knows made it. */
     planName: run?.plan.name ?? null,
     bytes: bytes ?? (run ? Number(run.bytesProcessed) : null),

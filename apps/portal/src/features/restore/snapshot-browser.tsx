@@ -10,7 +10,7 @@ import { Button } from '#ui/controls/button.tsx'
 import { EmptyState } from '#ui/feedback/empty-state.tsx'
 import { type FileEntry, FileList } from '#ui/folders/file-list.tsx'
 import { PathBar } from '#ui/folders/path-bar.tsx'
-import { parentFolder, pathParts } from '#ui/folders/path-parts.ts'
+import { commonFolder, inSnapshot, parentFolder, pathParts } from '#ui/folders/path-parts.ts'
 import { PagePane } from '#ui/shell/page-pane.tsx'
 import { formatDateTime } from '#ui/values/format.ts'
 import { BeingRead } from './being-read.tsx'
@@ -37,7 +37,8 @@ export function SnapshotBrowser({
   place: Place
   go: (change: Partial<Place>) => void
 }) {
-  const { folder } = place
+  // Where the first thing that was backed up lies, and not five folders above it.
+  const folder = place.folder ?? commonFolder(snapshot.paths.map(inSnapshot))
   const trpc = useTRPC()
   const siteZone = server.site.timeZone
   const [chosen, setChosen] = useState<readonly string[]>([])
@@ -79,6 +80,7 @@ export function SnapshotBrowser({
       ) : (
         <FileList
           label={`${folder === '/' ? 'All folders' : folder}, as of ${when}`}
+          folder={folder}
           entries={query.isPlaceholderData ? undefined : entries}
           problem={problem ?? undefined}
           onRetry={query.refetch}

@@ -150,7 +150,8 @@ function clockTime(at: Date, timeZone: string): string {
   return new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit' }).format(at)
 }
 
-function whatChanged({ changes }: Snapshot): string {
+function whatChanged({ changes, ofServer }: Snapshot): string {
+  if (ofServer !== null) return `Of the server ${ofServer}`
   if (changes === null) return 'Not made by a plan of this portal'
   const { filesNew, filesChanged } = changes
   if (filesNew === 0 && filesChanged === 0) return 'Nothing new'

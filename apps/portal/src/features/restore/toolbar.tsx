@@ -1,7 +1,7 @@
 'use client'
 
 /** What one can look for above the folders: a name in every snapshot, and what changed since an older one. */
-import { type RefObject, useEffect, useState } from 'react'
+import { type ReactNode, useEffect, useState } from 'react'
 import { Button } from '#ui/controls/button.tsx'
 import { SearchField } from '#ui/forms/search-field.tsx'
 import { Dialog } from '#ui/overlays/dialog.tsx'
@@ -17,14 +17,15 @@ export function Toolbar({
   find,
   go,
   siteZone,
-  field,
+  fromAnother,
 }: {
   snapshot: Snapshot
   snapshots: readonly Snapshot[]
   find: string
   go: (change: Partial<Place>, how?: 'push' | 'replace') => void
   siteZone: string
-  field?: RefObject<HTMLInputElement | null>
+  /** The button that opens the snapshots of another server here. */
+  fromAnother: ReactNode
 }) {
   const [text, setText] = useState(find)
   const [choosing, setChoosing] = useState(false)
@@ -43,7 +44,6 @@ export function Toolbar({
   return (
     <div className="flex flex-wrap items-center gap-2 px-(--page-x) pt-3">
       <SearchField
-        ref={field}
         label="Find a name in every snapshot"
         value={text}
         onValue={setText}
@@ -56,6 +56,7 @@ export function Toolbar({
       >
         Compare…
       </Button>
+      {fromAnother}
       <Dialog
         open={choosing}
         onOpen={setChoosing}
@@ -70,7 +71,7 @@ export function Toolbar({
             setChoosing(false)
             go({ since: id, find: '' })
           }}
-          className="-mx-5 h-[50dvh]"
+          className="-mx-5 max-h-[50dvh]"
         />
       </Dialog>
     </div>

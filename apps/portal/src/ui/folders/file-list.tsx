@@ -6,7 +6,8 @@
  * Keys: arrows walk, Enter opens, Backspace leads to the folder above, Space ticks.
  */
 import { CornerDownRight, File, FileQuestion, Folder } from 'lucide-react'
-import { type KeyboardEvent, type ReactNode, useMemo } from 'react'
+import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef } from 'react'
+import { classNames } from '../class-names.ts'
 import type { Problem } from '../feedback/problem.ts'
 import { CheckboxBox } from '../forms/checkbox.tsx'
 import { type Column, Table } from '../table/table.tsx'
@@ -24,6 +25,8 @@ const icons = { folder: Folder, file: File, link: CornerDownRight, other: FileQu
 export function FileList(props: {
   /** Whose folder: "Folder /srv/data in the snapshot of 4 March". */
   label: string
+  /** The one that is open. */
+  folder: string
   /** Undefined while they are loading. */
   entries: readonly FileEntry[] | undefined
   problem?: Problem
@@ -38,13 +41,26 @@ export function FileList(props: {
   siteZone: string | undefined
   footer?: ReactNode
 }) {
-  const { chosen, onChosen, onUp, siteZone } = props
+  const { chosen, onChosen, onUp, siteZone, folder, entries } = props
+  /** Who walks by keyboard goes on where he is: in the folder that he opened, or on the one that he came from. */
+  const cameFrom = useRef<string | null>(null)
+  const frame = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    if (cameFrom.current === null || !entries || entries.length === 0) return
+    const at = entries.findIndex(({ path }) => path === cameFrom.current)
+    cameFrom.current = null
+    frame.current?.querySelector<HTMLElement>(`[data-index="${Math.max(0, at)}"]`)?.focus()
+  }, [entries])
+  const leave = (go: () => void) => {
+    cameFrom.current = folder
+    go()
+  }
   const columns = useMemo(() => columnsFor({ chosen, onChosen, siteZone }), [chosen, onChosen, siteZone])
   const press = (event: KeyboardEvent, entry: FileEntry) => {
     if (event.metaKey || event.ctrlKey || event.altKey) return
     const actions: Record<string, (() => void) | undefined> = {
       ' ': () => toggle(entry.path, chosen, onChosen),
-      Backspace: onUp,
+      Backspace: onUp && (() => leave(onUp)),
     }
     const act = actions[event.key]
     if (!act) return
@@ -52,21 +68,23 @@ export function FileList(props: {
     act()
   }
   return (
-    <Table
-      label={props.label}
-      columns={columns}
-      rows={props.entries}
-      rowKey={(entry) => entry.path}
-      problem={props.problem}
-      onRetry={props.onRetry}
-      empty={props.empty}
-      view={props.label}
-      openKey={props.openPath}
-      onOpen={props.onOpen}
-      onRowKey={press}
-      isChosen={(entry) => checkedState(entry.path, chosen) === true}
-      footer={props.footer}
-    />
+    <div ref={frame}>
+      <Table
+        label={props.label}
+        columns={columns}
+        rows={entries}
+        rowKey={(entry) => entry.path}
+        problem={props.problem}
+        onRetry={props.onRetry}
+        empty={props.empty}
+        view={props.label}
+        openKey={props.openPath}
+        onOpen={(entry) => (entry.kind === 'folder' ? leave(() => props.onOpen(entry)) : props.onOpen(entry))}
+        onRowKey={press}
+        isChosen={(entry) => checkedState(entry.path, chosen) === true}
+        footer={props.footer}
+      />
+    </div>
   )
 }
 
@@ -123,7 +141,14 @@ function columnsFor({
       header: 'Size',
       align: 'end',
       widthPx: 96,
-      cell: ({ kind, sizeBytes }) => (kind === 'file' && sizeBytes !== null ? <Bytes of={sizeBytes} /> : ''),
+      cell: ({ kind, sizeBytes }) =>
+        sizeBytes === null || kind === 'link' ? (
+          ''
+        ) : (
+          <span className={classNames(kind === 'folder' && 'text-ink-muted')}>
+            <Bytes of={sizeBytes} />
+          </span>
+        ),
     },
     {
       id: 'modified',

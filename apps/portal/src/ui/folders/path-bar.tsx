@@ -1,6 +1,7 @@
 'use client'
 
 import { ChevronRight } from 'lucide-react'
+import { useEffect, useRef } from 'react'
 import { showForeignText } from '../values/foreign-text.ts'
 import type { PathPart } from './path-parts.ts'
 
@@ -17,8 +18,14 @@ export function PathBar({
 }) {
   const places = [{ name: root, path: '/' }, ...parts]
   const last = places.length - 1
+  // Where one is matters more than where it begins.
+  const bar = useRef<HTMLElement>(null)
+  const here = parts.at(-1)?.path
+  useEffect(() => {
+    if (here !== undefined) bar.current?.scrollTo({ left: bar.current.scrollWidth })
+  }, [here])
   return (
-    <nav aria-label="Folder" className="min-w-0 overflow-x-auto [scrollbar-width:none]">
+    <nav ref={bar} aria-label="Folder" className="min-w-0 overflow-x-auto [scrollbar-width:none]">
       <ol className="flex items-center gap-0.5">
         {places.map((place, at) => (
           <li key={place.path} className="flex shrink-0 items-center gap-0.5">

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { nameOf, parentFolder, pathIn, pathParts } from './path-parts.ts'
+import { commonFolder, inSnapshot, nameOf, parentFolder, pathIn, pathParts } from './path-parts.ts'
 
 test.each([
   ['/', []],
@@ -18,4 +18,18 @@ test('up and down again', () => {
   expect(pathIn('/srv', 'data')).toBe('/srv/data')
   expect(nameOf('/srv/data')).toBe('data')
   expect(nameOf('/')).toBe('')
+})
+
+test('where everything lies', () => {
+  expect(commonFolder(['/srv/data'])).toBe('/srv')
+  expect(commonFolder(['/srv/data/a', '/srv/data/b/c'])).toBe('/srv/data')
+  expect(commonFolder(['/srv/data', '/srv/database/x'])).toBe('/srv')
+  expect(commonFolder(['/srv', '/etc'])).toBe('/')
+  expect(commonFolder([])).toBe('/')
+})
+
+test('a path of Windows as its snapshots have it', () => {
+  expect(inSnapshot('C:\\Users\\Anna')).toBe('/C/Users/Anna')
+  expect(inSnapshot('D:\\')).toBe('/D')
+  expect(inSnapshot('/srv/data')).toBe('/srv/data')
 })

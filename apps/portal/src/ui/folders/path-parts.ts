@@ -22,3 +22,15 @@ export function pathIn(folder: string, name: string): string {
 export function nameOf(path: string): string {
   return pathParts(path).at(-1)?.name ?? ''
 }
+
+/** The deepest folder that all of these lie in. */
+export function commonFolder(paths: readonly string[]): string {
+  const [first, ...others] = paths.map((path) => pathParts(parentFolder(path)).map((part) => part.path))
+  return first?.findLast((folder) => others.every((folders) => folders.includes(folder))) ?? '/'
+}
+
+/** A path of a server as its snapshots have it: `C:\Users` is `/C/Users` there. */
+export function inSnapshot(path: string): string {
+  const drive = /^([A-Za-z]):[\\/]?(.*)$/.exec(path)
+  return drive ? `/${drive[1]}/${drive[2]?.replaceAll('\\', '/')}`.replace(/\/$/, '') : path
+}
