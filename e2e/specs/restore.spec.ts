@@ -97,6 +97,21 @@ test('a file and a folder are downloaded as they are in the snapshot', async ({ 
     }
   })
 
+  await test.step('nothing of it is for a browser to run, and it is given to nobody a second time', async () => {
+    const address = await restore.addressOfDownload('Download as zip')
+    const answer = await page.request.get(address)
+    expect(answer.status()).toBe(200)
+    expect(answer.headers()).toMatchObject({
+      'content-type': 'application/octet-stream',
+      'content-disposition': `attachment; filename="documents.zip"; filename*=UTF-8''documents.zip`,
+      'content-security-policy': expect.stringContaining('sandbox'),
+      'x-content-type-options': 'nosniff',
+      'cache-control': 'no-store, no-transform',
+    })
+    expect(answer.headers()['content-length']).toBeUndefined()
+    expect((await page.request.get(address)).status()).toBe(404)
+  })
+
   await test.step('the log says who took what', async () => {
     const logged = (await portal.logged('download_done', 'acme/fileserver')).map(({ detail }) => detail)
     expect(logged).toContainEqual(expect.stringContaining(join(source, 'big.bin')))
