@@ -16,6 +16,8 @@ export const CAPABILITIES = {
   recovery: "seals the keys of its repositories to the customer's recovery key",
   databases: 'dumps the databases that its site offers',
   commands: 'backs up what commands of its site print, and runs hooks of its site',
+  bandwidth: 'sends no more in a second than a plan allows for the hour',
+  verification: 'reads back what lies in a repository, part by part',
   excludes: 'leaves out what a plan excludes, and files beyond its limits',
   drill: 'restores a sample of a plan now and then, compares it with its source, and signs what came of it',
   'repository.folder': 'keeps a repository in a folder of its machine',

@@ -39,6 +39,8 @@ export type BackupRequest = {
   /** Lines of .gitignore's language, read from each source. */
   readonly excludeLines?: readonly string[]
   readonly limits?: Limits | undefined
+  /** KiB a second up, from the beginning to the end: restic cannot be told another one meanwhile. */
+  readonly uploadKibPerSecond?: number | null
   /** A folder that is backed up as well, whatever is left out of the sources. */
   readonly besides?: string | null
 }
@@ -100,6 +102,7 @@ export async function backup(
         ...excludeFile.args,
         ...excludes.map((pattern) => `--exclude=${pattern}`),
         ...argsOf(request.limits),
+        ...(request.uploadKibPerSecond ? [`--limit-upload=${request.uploadKibPerSecond}`] : []),
       ],
       // By stdin, so that no name can be taken for an option or a pattern, and their number has no limit.
       stdin: sources.map((path) => `${path}\0`).join(''),

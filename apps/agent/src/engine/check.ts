@@ -6,7 +6,10 @@ import type { Restic } from './probe.ts'
 import type { Repository } from './repository.ts'
 import { type RunHooks, runLocking } from './run.ts'
 
-export type CheckRequest = { readonly readData: boolean }
+export type CheckRequest = {
+  /** All of it, nothing of it, or one of so many parts, each of which is always the same packs. */
+  readonly readData: boolean | { readonly part: number; readonly parts: number }
+}
 
 /** Returns if nothing was found. @throws EngineError `repository_damaged` with what was found, and all others */
 export async function check(
@@ -15,6 +18,8 @@ export async function check(
   request: CheckRequest,
   hooks: RunHooks = {},
 ): Promise<void> {
-  const args = ['check', ...(request.readData ? ['--read-data'] : [])]
+  const { readData } = request
+  const args = ['check', ...(readData === true ? ['--read-data'] : [])]
+  if (typeof readData === 'object') args.push(`--read-data-subset=${readData.part}/${readData.parts}`)
   await runLocking(restic, repository, { args, onStdout: () => {} }, hooks)
 }

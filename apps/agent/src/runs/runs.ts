@@ -27,6 +27,8 @@ import { ownRestic } from './restic.ts'
 import { type AbortReason, refusalOf, resultOfError } from './result.ts'
 import { notDone, tagsOf, tidy } from './tidy.ts'
 import { Turns } from './turns.ts'
+import { uploadLimit } from './upload-limit.ts'
+import { verify, withVerified } from './verify.ts'
 
 export type ActiveRun = {
   readonly id: string
@@ -134,16 +136,20 @@ export class Runs {
       release = await this.turns.take(repository.id, going.abort.signal).catch(cancelledWhileWaiting)
       const result = await backUpWithAll({
         ...{ state: this.#state, settings: this.#settings, runId, plan, signal: going.abort.signal },
-        backUp: (besides) => this.#backUp(going, plan, repository, besides),
+        backUp: (besides) =>
+          this.#backUp(going, plan, repository, besides).catch(async (error) => {
+            throw await explained(error, repository, this.#state.folder)
+          }),
       })
       const isWhole = result.outcome === 'succeeded'
       if (!isWhole && result.outcome !== 'warning') return result
       const tidied = isWhole ? await this.#tidy(going, plan, repository, result) : undefined
       const manifest = await this.#manifest(going, plan, repository, result)
-      if (!tidied && !manifest) return result
+      if (!isWhole && !manifest) return result
       // The run has ended when nothing of it goes on any more.
       const finishedAt = new Date().toISOString()
-      return { ...result, ...(tidied && { tidied }), ...(manifest && { manifest }), finishedAt }
+      const whole = { ...result, ...(tidied && { tidied }), ...(manifest && { manifest }), finishedAt }
+      return isWhole ? withVerified(whole, await this.#verify(going, plan, repository, whole)) : whole
     } catch (error) {
       const reason: unknown = going.abort.signal.reason
       return resultOfError(await explained(error, repository, this.#state.folder), reason)
@@ -246,6 +252,35 @@ export class Runs {
     }
   }
 
+  /** Undefined where the plan wants none, or not this time. It never fails: failing is a result. */
+  async #verify({ record, abort }: Going, plan: Plan, kept: Repository, result: RunResult) {
+    if (!plan.verification) return undefined
+    // Somebody reads from it: after the next backup, then.
+    const release = this.turns.alone(kept.id)
+    if (release === null) return undefined
+    try {
+      this.#state.runs.backedUp(record.id, result)
+      return await verify({
+        ...{ state: this.#state, portalId: record.portalId, planId: plan.id },
+        verification: plan.verification,
+        open: async () => ({
+          restic: await ownRestic(this.#settings),
+          repository: await openRepository(kept, this.#state),
+        }),
+        hooks: {
+          signal: abort.signal,
+          ownRuns: this.#state.repositories.processesOf(kept.id),
+          onSpawn: (process) => this.#state.runs.spawned(record.id, process),
+        },
+      })
+    } catch (error) {
+      const { code, detail = '' } = refusalOf(error)
+      return { part: 1, parts: plan.verification.parts, durationMs: 0, code, detail }
+    } finally {
+      release()
+    }
+  }
+
   async #backUp(going: Going, plan: Plan, kept: Repository, besides: string | null) {
     const { record, abort } = going
     const restic = await ownRestic(this.#settings)
@@ -259,6 +294,7 @@ export class Runs {
         excludeLines: plan.excludes ?? [],
         limits: plan.limits ?? undefined,
         besides,
+        uploadKibPerSecond: uploadLimit(plan.bandwidth, new Date()),
       },
       {
         signal: abort.signal,

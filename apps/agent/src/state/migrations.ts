@@ -257,4 +257,15 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (portal_id, plan_id)
   ) STRICT;
   `,
+  `
+  -- How many backups of a plan there were since a part of its repository was read back, and which part that was.
+  CREATE TABLE verifications (
+    portal_id TEXT NOT NULL REFERENCES portals (id) ON DELETE CASCADE,
+    plan_id TEXT NOT NULL,
+    runs INTEGER NOT NULL,
+    part INTEGER NOT NULL,
+    PRIMARY KEY (portal_id, plan_id)
+  ) STRICT;
+  ALTER TABLE runs ADD COLUMN verified TEXT;
+  `,
 ]

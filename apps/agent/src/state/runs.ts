@@ -1,4 +1,4 @@
-import { dumped, type Fact, hooked, refusalCode, runCounts, tidied } from '@holdfast/protocol'
+import { dumped, type Fact, hooked, refusalCode, runCounts, tidied, verified } from '@holdfast/protocol'
 import { RUN_REASONS, type RunReason } from '@holdfast/protocol/schedule'
 import { z } from 'zod'
 import type { Database } from './database.ts'
@@ -34,7 +34,7 @@ export type ResticProcess = z.output<typeof resticProcess>
 export type RunResult = Omit<Extract<Fact, { type: 'runFinished' }>, 'type' | 'runId'>
 
 const COLUMNS = `id, portal_id, plan_id, plan_revision, plan_name, repository_id, command_id, why, started_at, process,
-  finished_at, outcome, snapshot_id, counts, code, detail, tidied, dumps, hooks`
+  finished_at, outcome, snapshot_id, counts, code, detail, tidied, dumps, hooks, verified`
 
 /** A lock older than so many runs would have been found by the ones in between. */
 const PROCESSES_MAX = 100
@@ -62,6 +62,7 @@ const runRow = z
     tidied: json(tidied).nullable(),
     dumps: json(z.array(dumped)).nullable(),
     hooks: json(z.array(hooked)).nullable(),
+    verified: json(verified).nullable(),
   })
   .transform((row): RunRecord => {
     const { finished_at: finishedAt, outcome, snapshot_id: snapshotId, counts, code, detail } = row
@@ -70,6 +71,7 @@ const runRow = z
       ...(row.tidied && { tidied: row.tidied }),
       ...(row.dumps && { dumps: row.dumps }),
       ...(row.hooks && { hooks: row.hooks }),
+      ...(row.verified && { verified: row.verified }),
     }
     return {
       id: row.id,
@@ -126,7 +128,7 @@ export class RunHistory {
   #write(id: string, finishedAt: string | null, result: RunResult): void {
     this.#database.run(
       `UPDATE runs SET finished_at = ?, outcome = ?, snapshot_id = ?, counts = ?, code = ?, detail = ?, tidied = ?,
-         dumps = ?, hooks = ?
+         dumps = ?, hooks = ?, verified = ?
        WHERE id = ?`,
       finishedAt,
       result.outcome,
@@ -137,6 +139,7 @@ export class RunHistory {
       result.tidied ? JSON.stringify(result.tidied) : null,
       result.dumps ? JSON.stringify(result.dumps) : null,
       result.hooks ? JSON.stringify(result.hooks) : null,
+      result.verified ? JSON.stringify(result.verified) : null,
       id,
     )
   }

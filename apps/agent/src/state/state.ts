@@ -28,6 +28,7 @@ import { RestoreHistory } from './restores.ts'
 import { RunHistory } from './runs.ts'
 import { Schedules } from './schedules.ts'
 import { Vaults } from './vaults.ts'
+import { Verifications } from './verifications.ts'
 
 export class State {
   readonly folder: string
@@ -40,6 +41,7 @@ export class State {
   readonly commands: Commands
   readonly outbox: Outbox
   readonly offers: SiteOffers
+  readonly verifications: Verifications
   readonly runs: RunHistory
   readonly restores: RestoreHistory
   readonly schedules: Schedules
@@ -61,6 +63,7 @@ export class State {
     this.commands = new Commands(database)
     this.outbox = new Outbox(database)
     this.offers = new SiteOffers(database)
+    this.verifications = new Verifications(database)
     this.runs = new RunHistory(database)
     this.restores = new RestoreHistory(database)
     this.repositories = new Repositories(database, this.runs, this.restores)

@@ -49,6 +49,7 @@ const planRow = portalToAgent.plans.shape.plans.element.extend({
   serverId: z.uuid(),
   agentRevision: z.number().int(),
   options: planOptions,
+  timeZone: z.string(),
 })
 
 export class CommandStore {
@@ -108,10 +109,7 @@ export class CommandStore {
     const vaultedOf = Map.groupBy(z.array(vaultedRow).parse(vaulted.rows), ({ serverId }) => serverId)
     const commandsOf = Map.groupBy(z.array(openCommandRow).parse(commands.rows), ({ serverId }) => serverId)
     return serverIds.map((serverId) => ({
-      plans: (plansOf.get(serverId) ?? []).map(({ serverId: _, options, ...plan }) => ({
-        ...plan,
-        ...options,
-      })),
+      plans: (plansOf.get(serverId) ?? []).map(toPlan),
       recovery: recipientOf.get(serverId) ?? null,
       vaulted: vaultedOf.get(serverId) ?? [],
       commands: (commandsOf.get(serverId) ?? []).map(({ payload: body, ...command }) => ({
@@ -151,6 +149,12 @@ export class CommandStore {
   }
 }
 
+/** The hours of a limit are those of the site, wherever the server believes to be. */
+function toPlan({ serverId: _, options, timeZone, ...plan }: z.output<typeof planRow>): WantedPlan {
+  const { bandwidth } = options
+  return { ...plan, ...options, ...(bandwidth && { bandwidth: { ...bandwidth, timeZone } }) }
+}
+
 function newsOf(rows: readonly z.output<typeof commandRow>[]): LiveEvent[] {
   const customers = new Map(rows.map(({ providerId, customerId }) => [customerId, providerId]))
   return [
@@ -186,7 +190,7 @@ const WANTED_PLANS = {
            plan.sources, plan.retention::jsonb AS retention, plan.options::jsonb AS options,
            CASE WHEN plan.paused_at IS NULL
                 THEN plan.schedule::jsonb || jsonb_build_object('timeZone', site.time_zone) END AS schedule,
-           plan.agent_revision AS "agentRevision"
+           plan.agent_revision AS "agentRevision", site.time_zone AS "timeZone"
     FROM plan
     JOIN server ON server.id = plan.server_id
     JOIN site ON site.id = server.site_id

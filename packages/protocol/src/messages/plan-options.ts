@@ -38,6 +38,25 @@ export const hooks = z.object({
 })
 export type Hooks = z.output<typeof hooks>
 
+const HOURS = 24
+
+export const bandwidth = z.object({
+  /** KiB a second up, by the hour of the day, from midnight; null: as much as there is. */
+  byHour: z.array(z.number().int().min(1).max(10_000_000).nullable()).length(HOURS),
+  /** Of the site; left out: as the clock of the server says. */
+  timeZone: z.string().min(1).max(64).optional(),
+})
+export type Bandwidth = z.output<typeof bandwidth>
+
+/** Whether what lies in the repository can be read back. */
+export const verification = z.object({
+  /** After every so many backups of the plan that succeeded. */
+  everyRuns: z.number().int().min(1).max(1_000),
+  /** Each time, one of so many parts of the repository is read back, and in turn all of it. */
+  parts: z.number().int().min(1).max(100),
+})
+export type Verification = z.output<typeof verification>
+
 export const planOptions = z.object({
   /** Wants the capability `excludes`. */
   excludes: z.array(excludeLine).max(LIMITS.excludesMax).nullable().optional(),
@@ -51,5 +70,9 @@ export const planOptions = z.object({
   hooks: hooks.nullable().optional(),
   /** How often restoring is tried. Wants the capability `drill`. */
   drill: drillWish.nullable().optional(),
+  /** The limit of the hour in which a run begins holds to its end. Wants the capability `bandwidth`. */
+  bandwidth: bandwidth.nullable().optional(),
+  /** Wants the capability `verification`. */
+  verification: verification.nullable().optional(),
 })
 export type PlanOptions = z.output<typeof planOptions>

@@ -55,6 +55,16 @@ export const hooked = z.object({
 })
 export type Hooked = z.output<typeof hooked>
 
+/** What came of reading back a part of the repository. A code: what was wrong with it, or why it could not be read. */
+export const verified = z.object({
+  part: z.number().int().min(1).max(100),
+  parts: z.number().int().min(1).max(100),
+  durationMs: count,
+  code: refusalCode.nullable(),
+  detail,
+})
+export type Verified = z.output<typeof verified>
+
 export const fact = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('commandChanged'),
@@ -99,6 +109,8 @@ export const fact = z.discriminatedUnion('type', [
       .optional(),
     /** What was hashed at the source after this backup, for drills. Left out where no drill is wanted. */
     manifest: manifestFacts.optional(),
+    /** Left out where nothing was to be verified this time. */
+    verified: verified.optional(),
   }),
   z.object({ type: z.literal('plansHeld'), held: plansHeld.shape.held }),
   z.object({

@@ -4,7 +4,7 @@
  * Chooses what is backed up, and where to. What was chosen is a plan: it is kept, and the server holds a copy of it. The
  * two choices themselves are made with parts of other features, which the page brings along.
  */
-import { keepsEverything, type Offers, WEEKLY_DRILL } from '@holdfast/protocol'
+import { keepsEverything, type Offers, type PlanOptions, WEEKLY_DRILL } from '@holdfast/protocol'
 import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
 import { keptOptions } from '#schedule/kept-options.ts'
@@ -19,6 +19,7 @@ import { ProblemNotice } from '#ui/feedback/problem-notice.tsx'
 import { Skeleton } from '#ui/feedback/skeleton.tsx'
 import { TextField } from '#ui/forms/text-field.tsx'
 import { Section } from '#ui/shell/section.tsx'
+import { BandwidthEditor } from './bandwidth-editor.tsx'
 import { DrillChoice } from './drill-choice.tsx'
 import { DumpsEditor } from './dumps-editor.tsx'
 import { HooksEditor } from './hooks-editor.tsx'
@@ -26,6 +27,7 @@ import { LeaveOutEditor } from './leave-out-editor.tsx'
 import { RetentionEditor } from './retention-editor.tsx'
 import { EVERY_NIGHT, ScheduleEditor } from './schedule-editor.tsx'
 import { useSave } from './use-save.ts'
+import { VerificationEditor } from './verification-editor.tsx'
 
 type Plan = Outputs['plans']['list'][number]
 
@@ -98,7 +100,7 @@ function Editor({
   const [repositoryId, setRepositoryId] = useState(plan?.repository.id ?? null)
   const [schedule, setSchedule] = useState(plan ? plan.schedule : EVERY_NIGHT)
   const [retention, setRetention] = useState(plan?.retention ?? null)
-  const [options, setOptions] = useState(plan?.options ?? { drill: WEEKLY_DRILL })
+  const [options, setOptions] = useState<PlanOptions>(plan?.options ?? { drill: WEEKLY_DRILL })
   const save = useSave(serverId)
   const changed =
     name !== plan?.name ||
@@ -197,10 +199,23 @@ function Editor({
           <HooksEditor
             offers={offers}
             hooks={options.hooks ?? null}
-            onHooks={(hooks) => {
-              const { hooks: _, ...others } = options
-              setOptions(hooks ? { ...others, hooks } : others)
-            }}
+            onHooks={(hooks) => setOptions(withOption(options, 'hooks', hooks))}
+          />
+        </div>
+      </Section>
+      <Section title="Speed">
+        <div className="px-(--page-x) pt-2 pb-4">
+          <BandwidthEditor
+            bandwidth={options.bandwidth ?? null}
+            onBandwidth={(bandwidth) => setOptions(withOption(options, 'bandwidth', bandwidth))}
+          />
+        </div>
+      </Section>
+      <Section title="Verification">
+        <div className="px-(--page-x) pt-2 pb-4">
+          <VerificationEditor
+            verification={options.verification ?? null}
+            onVerification={(wanted) => setOptions(withOption(options, 'verification', wanted))}
           />
         </div>
       </Section>
@@ -228,6 +243,16 @@ function Editor({
       </div>
     </div>
   )
+}
+
+/** What is not wanted is left out, so that nothing looks changed that is not. */
+function withOption<Name extends keyof PlanOptions>(
+  options: PlanOptions,
+  name: Name,
+  value: PlanOptions[Name],
+): PlanOptions {
+  const { [name]: _, ...others } = options
+  return value ? { ...others, [name]: value } : others
 }
 
 /** The first complaint about each field, by its path. */

@@ -57,6 +57,17 @@ function Details({ run, siteZone }: { run: Run; siteZone: string | undefined }) 
           detail={run.errorDetail}
         />
       )}
+      {run.verified?.code && run.verified.code !== run.errorCode && (
+        <ProblemNotice
+          problem={{
+            code: run.verified.code,
+            ...REFUSALS[run.verified.code],
+            title: `The repository could not be read back: ${REFUSALS[run.verified.code].title}`,
+          }}
+          look="warning"
+          detail={run.verified.detail}
+        />
+      )}
       {run.tidied?.code && (
         <ProblemNotice
           problem={{
@@ -76,6 +87,7 @@ function Details({ run, siteZone }: { run: Run; siteZone: string | undefined }) 
           ...times(run, siteZone),
           ...(run.snapshotId ? counts(run) : []),
           ...removals(run),
+          ...readBack(run),
           ...origin(run),
         ]}
       />
@@ -115,6 +127,16 @@ function removals({ tidied }: Run) {
     { name: 'Removed', value: formatCounted(removed, 'older snapshot') },
     ...(kept > 0 ? [{ name: 'Kept', value: formatCounted(kept, 'snapshot') }] : []),
     ...(bytesFreed === null ? [] : [{ name: 'Space freed', value: <Bytes of={bytesFreed} /> }]),
+  ]
+}
+
+function readBack({ verified }: Run) {
+  if (verified === null) return []
+  const { part, parts, code, durationMs } = verified
+  const what = parts === 1 ? 'All of the repository' : `Part ${part} of ${parts} of the repository`
+  return [
+    { name: 'Read back', value: code ? `${what}: failed` : `${what}, in order` },
+    { name: 'Reading took', value: <Duration ms={durationMs} /> },
   ]
 }
 

@@ -1,5 +1,5 @@
 /** Runs: asking for one, stopping it, and the history. The server owns them; the portal asks and is told. */
-import { dumped, hooked } from '@holdfast/protocol'
+import { dumped, hooked, verified } from '@holdfast/protocol'
 import { z } from 'zod'
 import { fail } from '#trpc/failure.ts'
 import { giveCommand } from '#trpc/give-command.ts'
@@ -85,6 +85,7 @@ export async function get({ db, tenant }: Scope, { runId }: z.output<typeof getI
         tidyDetail: true,
         dumps: true,
         hooks: true,
+        verified: true,
         repository: { select: { id: true, name: true, location: true } },
       },
     })
@@ -99,7 +100,7 @@ export async function get({ db, tenant }: Scope, { runId }: z.output<typeof getI
     return { run, asked }
   })
   const { run, asked } = found
-  const { repository, unreadablePaths, errorDetail, tidyDetail, dumps, hooks } = run
+  const { repository, unreadablePaths, errorDetail, tidyDetail, dumps, hooks, verified: stored } = run
   return {
     ...toRun(run),
     repository,
@@ -108,6 +109,7 @@ export async function get({ db, tenant }: Scope, { runId }: z.output<typeof getI
     tidyDetail,
     dumps: dumps === null ? [] : z.array(dumped).parse(JSON.parse(dumps)),
     hooks: hooks === null ? [] : z.array(hooked).parse(JSON.parse(hooks)),
+    verified: stored === null ? null : verified.parse(JSON.parse(stored)),
     /** Null when nobody asked: the server started it by itself. */
     askedBy: asked && { name: asked.requestedByName, at: asked.createdAt },
   }

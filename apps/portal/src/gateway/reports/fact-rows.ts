@@ -82,7 +82,8 @@ function runStarted(of: Source, fact: Of<'runStarted'>) {
 }
 
 function runFinished(of: Source, fact: Of<'runFinished'>) {
-  const { runId, outcome, finishedAt, snapshotId, counts, code, detail, tidied, dumps, hooks } = fact
+  const { runId, outcome, finishedAt, snapshotId, counts, code, detail, tidied, dumps, hooks, verified } =
+    fact
   return {
     ...of,
     ...{ runId, outcome, snapshotId, code },
@@ -97,6 +98,7 @@ function runFinished(of: Source, fact: Of<'runFinished'>) {
     dumps: dumps ? JSON.stringify(storableDeep(dumps)) : null,
     hooks: hooks ? JSON.stringify(storableDeep(hooks)) : null,
     manifestDigest: fact.manifest?.digest ?? '',
+    verified: verified ? JSON.stringify(storableDeep(verified)) : null,
     unreadablePaths: (counts?.unreadablePaths ?? []).map((path) => storable(path, 4_096)),
   }
 }
