@@ -22,17 +22,20 @@ export type RunOptions = {
   readonly input?: string
   /** `show` passes its output through as it comes, and collects none of it. */
   readonly output?: 'collect' | 'show'
+  /** SIGTERM then. */
+  readonly withinMs?: number
 }
 
 /** Never rejects: a program that cannot be started ends with code 127, as in a shell, and the reason in `stderr`. */
 export function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<Finished> {
-  const { cwd = repository, env = {}, input, output = 'collect' } = options
+  const { cwd = repository, env = {}, input, output = 'collect', withinMs } = options
   const startedAt = performance.now()
   const out = output === 'show' ? 'inherit' : 'pipe'
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd,
       env: { ...process.env, ...env },
+      ...(withinMs !== undefined && { timeout: withinMs }),
       stdio: [input === undefined ? 'ignore' : 'pipe', out, out],
     })
     let stdout = ''

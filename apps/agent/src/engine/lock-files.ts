@@ -1,5 +1,5 @@
 /**
- * Reads the locks of a repository in a folder without restic. restic would take half a second for each, on a busy machine
+ * Reads the locks of a repository without restic, where they can be had so (lock-places.ts). restic would take half a second for each, on a busy machine
  * more than one, because it makes its key out of the password anew at every call; and somebody who cancels a run waits
  * until its lock is known and gone. Here that key is made once for each repository, beforehand.
  *
@@ -12,18 +12,17 @@
  * is not as expected is null, and the caller asks restic.
  */
 import { createDecipheriv, createHash, scrypt } from 'node:crypto'
-import { readdir, readFile, stat } from 'node:fs/promises'
-import { join } from 'node:path'
 import { zstdDecompressSync } from 'node:zlib'
 import { z } from 'zod'
+import { type LockPlace, lockPlaceOf, nameWithoutLogin } from './lock-places.ts'
 import { lockDocument, parseJson } from './messages.ts'
-import { folderOf, type Repository } from './repository.ts'
+import type { Repository } from './repository.ts'
 
 type LockDocument = z.output<typeof lockDocument>
 
 const base64 = z.base64().transform((text) => Buffer.from(text, 'base64'))
 
-/** Bounded, because the folder may be anybody's: a quarter of a gigabyte of memory at most. */
+/** Bounded, because the place may be anybody's: a quarter of a gigabyte of memory at most. */
 const keyDocument = z.object({
   kdf: z.literal('scrypt'),
   N: z
@@ -41,43 +40,44 @@ const masterKeyDocument = z.object({ encrypt: base64.refine((key) => key.length 
 const KEY_FILES_MAX = 8
 const FILE_BYTES_MAX = 64 * 1024
 
-/** By folder and password. Kept in memory only, as the passwords are. */
+/** By place and password. Kept in memory only, as the passwords are. */
 const masterKeys = new Map<string, Promise<Buffer | null>>()
 
 /** Makes the key, so that it is there when a lock has to be read. Never fails. */
 export function prepareToReadLocks(repository: Repository): Promise<Buffer | null> {
-  const folder = folderOf(repository)
-  if (folder === null) return Promise.resolve(null)
+  const place = lockPlaceOf(repository)
+  if (place === null) return Promise.resolve(null)
   const name = nameOf(repository)
   const known = masterKeys.get(name)
   if (known !== undefined) return known
-  const made = findMasterKey(folder, repository.password).catch(() => null)
+  const made = findMasterKey(place, repository.password).catch(() => null)
   masterKeys.set(name, made)
   void made.then((key) => key === null && masterKeys.delete(name))
   return made
 }
 
-function nameOf({ location, password }: Repository): string {
-  return createHash('sha256').update(`${location}\0${password}`).digest('hex')
+function nameOf(repository: Repository): string {
+  const text = `${nameWithoutLogin(repository)}\0${repository.password}`
+  return createHash('sha256').update(text).digest('hex')
 }
 
 /** Null when it cannot be read, or not in this way. */
 export async function readLockFile(repository: Repository, id: string): Promise<LockDocument | null> {
-  const folder = folderOf(repository)
+  const place = lockPlaceOf(repository)
   const key = await prepareToReadLocks(repository)
-  if (folder === null || key === null) return null
-  const bytes = await readSmall(join(folder, 'locks', id)).catch(() => null)
+  if (place === null || key === null) return null
+  const bytes = await place.read('locks', id).catch(() => null)
   if (bytes === null || createHash('sha256').update(bytes).digest('hex') !== id) return null
   const { data: lock } = lockDocument.safeParse(readJson(decrypt(bytes, key)))
-  // The folder may hold another repository by now.
+  // The place may hold another repository by now.
   if (lock === undefined) masterKeys.delete(nameOf(repository))
   return lock ?? null
 }
 
-async function findMasterKey(folder: string, password: string): Promise<Buffer | null> {
-  const names = await readdir(join(folder, 'keys'))
+async function findMasterKey(place: LockPlace, password: string): Promise<Buffer | null> {
+  const names = await place.list('keys')
   for (const name of names.slice(0, KEY_FILES_MAX)) {
-    const { data: key } = keyDocument.safeParse(readJson(await readSmall(join(folder, 'keys', name))))
+    const { data: key } = keyDocument.safeParse(readJson(await place.read('keys', name)))
     if (!key) continue
     const own = await deriveKey(password, key)
     const { data: master } = masterKeyDocument.safeParse(readJson(decrypt(key.data, own)))
@@ -112,9 +112,4 @@ function readJson(bytes: Buffer): unknown {
   } catch {
     return null
   }
-}
-
-async function readSmall(path: string): Promise<Buffer> {
-  if ((await stat(path)).size > FILE_BYTES_MAX) throw new Error('That is no file of this kind.')
-  return readFile(path)
 }

@@ -4,10 +4,11 @@ import { copyFileSync, existsSync, writeFileSync } from 'node:fs'
 import { hostname, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import { backup } from './backup.ts'
 import { check } from './check.ts'
+import { lockPlaceOf } from './lock-places.ts'
 import { clearOwnDeadLocks, findLocks, isOwnDeadLock, type Lock } from './locks.ts'
 import { endOrphan, lookAt, type RunProcess, rememberProcess } from './processes.ts'
 import type { Repository } from './repository.ts'
@@ -129,7 +130,68 @@ describe('isOwnDeadLock', () => {
   })
 })
 
-describe('in storage that is no folder', () => {
+/** A dead lock of ours, one of somebody else beside it, and the way over REST to both. */
+async function ownAndOther(site: Site) {
+  const mine = await diedWithItsLock(site)
+  const [own = ''] = site.locks()
+  await using others = await openSite()
+  await diedWithItsLock(others)
+  const [other = ''] = others.locks()
+  copyFileSync(join(others.repositoryFolder, 'locks', other), join(site.repositoryFolder, 'locks', other))
+  return { mine, own, other }
+}
+
+describe('over REST', () => {
+  it('a dead lock of ours is removed, and the run goes on', async () => {
+    await using site = await openSite()
+    await using server = await startRestServer(site.repositoryFolder)
+    const repository: Repository = { ...site.repository, location: server.location('somebody:secret') }
+    const dead = await diedWithItsLock(site)
+    const result = await backup(site.restic, repository, { sources: [site.sources] }, { ownRuns: [dead] })
+    expect(result.outcome).toBe('succeeded')
+    expect(site.locks()).toEqual([])
+  })
+
+  it('it is removed alone, and without restic', async () => {
+    await using site = await openSite()
+    await using server = await startRestServer(site.repositoryFolder)
+    const repository: Repository = { ...site.repository, location: server.location() }
+    const { mine, own, other } = await ownAndOther(site)
+    const noRestic = { ...site.restic, binary: '/nowhere/restic' }
+    const removed = await clearOwnDeadLocks(noRestic, repository, [mine])
+    expect(removed.map(({ id }) => id)).toEqual([own])
+    expect(site.locks()).toEqual([other])
+  })
+
+  it.each([500, 404])(
+    'a server that answers %i to it keeps its lock, and nothing is said to be removed',
+    async (status) => {
+      await using site = await openSite()
+      await using server = await startRestServer(site.repositoryFolder)
+      const repository: Repository = { ...site.repository, location: server.location() }
+      const dead = await diedWithItsLock(site)
+      server.fault = (method) => (method === 'DELETE' ? status : null)
+      expect(await clearOwnDeadLocks(site.restic, repository, [dead])).toEqual([])
+      expect(site.locks()).toHaveLength(1)
+    },
+  )
+
+  it('a list or a file longer than there can be is not taken in', async () => {
+    await using site = await openSite()
+    await using server = await startRestServer(site.repositoryFolder)
+    const place = lockPlaceOf({ ...site.repository, location: server.location() })
+    const id = 'e'.repeat(64)
+    writeFileSync(join(site.repositoryFolder, 'locks', id), Buffer.alloc(1024 * 1024))
+    await expect(place?.read('locks', id)).rejects.toThrow('longer')
+    expect(await place?.list('locks')).toContain(id)
+  })
+})
+
+describe('where only restic gets through', () => {
+  // A proxy, which restic does not use for this machine.
+  beforeEach(() => vi.stubEnv('HTTP_PROXY', 'http://127.0.0.1:9'))
+  afterEach(() => void vi.unstubAllEnvs())
+
   it('a dead lock of ours is removed by restic unlock', async () => {
     await using site = await openSite()
     await using server = await startRestServer(site.repositoryFolder)
@@ -144,12 +206,7 @@ describe('in storage that is no folder', () => {
     await using site = await openSite()
     await using server = await startRestServer(site.repositoryFolder)
     const repository: Repository = { ...site.repository, location: server.location() }
-    const mine = await diedWithItsLock(site)
-    const [own = ''] = site.locks()
-    await using others = await openSite()
-    await diedWithItsLock(others)
-    const [other = ''] = others.locks()
-    copyFileSync(join(others.repositoryFolder, 'locks', other), join(site.repositoryFolder, 'locks', other))
+    const { mine, own, other } = await ownAndOther(site)
     expect(await clearOwnDeadLocks(site.restic, repository, [mine])).toEqual([])
     expect(site.locks().sort()).toEqual([own, other].sort())
   })

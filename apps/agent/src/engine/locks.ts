@@ -11,16 +11,15 @@
  *   - that restic lives no more (pid *and* birth)
  *   - no other restic lives under the same pid now: the lock could be its own
  */
-import { readdir, rm } from 'node:fs/promises'
 import { hostname } from 'node:os'
-import { join } from 'node:path'
 import { EngineError } from './errors.ts'
 import { ask } from './invoke.ts'
 import { readLockFile } from './lock-files.ts'
+import { lockPlaceOf } from './lock-places.ts'
 import { lockDocument, parseJson } from './messages.ts'
 import type { Restic } from './probe.ts'
 import { isRestic, lookAt, type RunProcess, whereabouts } from './processes.ts'
-import { folderOf, type Repository } from './repository.ts'
+import type { Repository } from './repository.ts'
 
 export type Lock = {
   readonly id: string
@@ -40,7 +39,9 @@ export async function findLocks(
   repository: Repository,
   signal?: AbortSignal,
 ): Promise<Lock[]> {
-  return readLocks(restic, repository, await lockIds(restic, repository, signal), signal)
+  const seen = await locksInSight(repository)
+  const ids = seen ? [...seen] : await askForLockIds(restic, repository, signal)
+  return readLocks(restic, repository, ids, signal)
 }
 
 /** Side by side: each has to open the repository, which costs restic half a second. */
@@ -61,16 +62,16 @@ async function readLocks(
 
 const READ_AT_ONCE = 4
 
-async function lockIds(restic: Restic, repository: Repository, signal?: AbortSignal): Promise<string[]> {
-  const seen = await locksInSight(repository)
-  return seen ? [...seen] : idsAmong((await ask(restic, repository, ['list', 'locks'], signal)).split('\n'))
+async function askForLockIds(restic: Restic, repository: Repository, signal?: AbortSignal) {
+  return idsAmong((await ask(restic, repository, ['list', 'locks'], signal)).split('\n'))
 }
 
-/** Which locks there are, where looking costs nothing: in a folder. Null elsewhere. */
+/** Which locks there are, where looking costs little: in a folder, or over REST. Null elsewhere, or without an answer. */
 export async function locksInSight(repository: Repository): Promise<ReadonlySet<string> | null> {
-  const folder = folderOf(repository)
-  if (folder === null) return null
-  return new Set(idsAmong(await readdir(join(folder, 'locks')).catch(() => [])))
+  const names = await lockPlaceOf(repository)
+    ?.list('locks')
+    .catch(() => null)
+  return names ? new Set(idsAmong(names)) : null
 }
 
 function idsAmong(names: readonly string[]): string[] {
@@ -125,24 +126,31 @@ export async function clearOwnDeadLocks(
   { signal, known = null }: ClearingOptions = {},
 ): Promise<Lock[]> {
   if (ownRuns.length === 0) return []
-  const ids = await lockIds(restic, repository, signal)
-  const isInSight = folderOf(repository) !== null
+  const seen = await locksInSight(repository)
   // Where only restic can remove a lock, all of them have to be known: it would remove others too.
-  const suspects = isInSight ? ids.filter((id) => !known?.has(id)) : ids
+  const suspects = seen
+    ? [...seen].filter((id) => !known?.has(id))
+    : await askForLockIds(restic, repository, signal)
   const locks = await readLocks(restic, repository, suspects, signal)
   const dead: Lock[] = []
   for (const lock of locks) if (await isOwnDeadLock(lock, ownRuns)) dead.push(lock)
   if (dead.length === 0) return []
-  const folder = folderOf(repository)
-  if (folder === null) return (await unlockExactly(restic, repository, locks, dead)) ? dead : []
-  for (const { id } of dead) await rm(join(folder, 'locks', id), { force: true })
-  return dead
+  if (seen === null) return (await unlockExactly(restic, repository, locks, dead)) ? dead : []
+  const removed: Lock[] = []
+  for (const lock of dead)
+    await lockPlaceOf(repository)
+      ?.removeLock(lock.id)
+      .then(
+        () => removed.push(lock),
+        () => {},
+      )
+  return removed
 }
 
 const RESTIC_STALE_MS = 30 * 60_000
 
 /**
- * Elsewhere than in a folder only restic itself can remove a lock, by `unlock`. It is used only if what it would
+ * Where a lock cannot be had without restic, only restic itself can remove a lock, by `unlock`. It is used only if what it would
  * remove by its own rules is exactly what we want removed.
  */
 async function unlockExactly(

@@ -45,9 +45,10 @@ const CLEARING_TIMEOUT_MS = 15_000
  * An interrupted restic removes its lock over one of the connections that its uploads keep busy: on a slow line, or with
  * a limit, only when a whole pack is through, which took half a minute at 1 MiB/s. Whoever cancels does not wait for
  * that: restic is killed, and what stands in the repository is what an interrupt leaves, too. The lock is then ours to
- * remove, which is quick in a folder; elsewhere restic itself is asked to, so it gets more time to do it alone.
+ * remove, which is quick in a folder and over REST; elsewhere restic itself is asked to, so it gets more time to do it
+ * alone.
  */
-const KILL_AFTER_MS = { folder: 400, elsewhere: 5_000 } as const
+const KILL_AFTER_MS = { inSight: 400, elsewhere: 5_000 } as const
 
 async function attempt(
   restic: Restic,
@@ -62,7 +63,7 @@ async function attempt(
     return await invoke(restic, repository, {
       ...command,
       signal: hooks.signal,
-      killAfterMs: hooks.killAfterMs ?? KILL_AFTER_MS[known === null ? 'elsewhere' : 'folder'],
+      killAfterMs: hooks.killAfterMs ?? KILL_AFTER_MS[known === null ? 'elsewhere' : 'inSight'],
       onSpawn: (process) => {
         self = process
         void prepareToReadLocks(repository)

@@ -1,9 +1,9 @@
 /** A life in the vault: made, backed up to, tidied, refused and full, with the real restic and a real vault. */
 import { randomBytes } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { type Plan, WIRE } from '@holdfast/protocol'
 import { ed25519KeyText, type GrantClaims } from '@holdfast/protocol/vault-token'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { findRestic, restore } from '../engine/index.ts'
 import { TestGateway } from '../link/testing/gateway.ts'
 import { DEFAULT_POLICY } from '../policy.ts'
@@ -124,4 +124,27 @@ test('a vault that is full ends the run at once, by its name', async () => {
   expect(await backUp()).toMatchObject({ outcome: 'failed', code: 'quota_exceeded' })
   expect(readdirSync(vault.at(REPOSITORY_ID, 'locks'))).toEqual([])
   expect(readdirSync(vault.at(REPOSITORY_ID, 'snapshots'))).toEqual([])
+})
+
+test('a backup into the vault that is cancelled leaves no lock, also when restic does not react', async () => {
+  await site.online(gateway)
+  await grant()
+  await create()
+  // Takes restic minutes to read, and no room on the disk.
+  writeFileSync(site.folder.at('data', 'endless'), '')
+  truncateSync(site.folder.at('data', 'endless'), 200 * 1024 ** 3)
+  await plan()
+  expect(await gateway.command(site.backUpNow())).toEqual({ outcome: 'accepted' })
+  const { runId } = await gateway.fact('runStarted')
+  const locks = () => readdirSync(vault.at(REPOSITORY_ID, 'locks'))
+  await vi.waitUntil(() => locks().length > 0, { timeout: 30_000 })
+  const { state } = site.agent
+  const pid = state.runs.unfinished()[0]?.process?.pid ?? 0
+  process.kill(pid, 'SIGSTOP')
+  const cancelledAt = performance.now()
+  expect(await gateway.command(site.command({ kind: 'cancelRun', runId }))).toEqual({ outcome: 'accepted' })
+  expect(await gateway.fact('runFinished', { runId })).toMatchObject({ outcome: 'cancelled' })
+  // restic by itself is given five seconds.
+  expect(performance.now() - cancelledAt).toBeLessThan(5_000)
+  expect(locks()).toEqual([])
 })
