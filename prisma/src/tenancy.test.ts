@@ -19,6 +19,7 @@ import {
   seedDrill,
   seedLogEntry,
   seedPlan,
+  seedPlanTemplate,
   seedPresence,
   seedProvider,
   seedRecoveryKey,
@@ -33,6 +34,7 @@ import {
   seedSession,
   seedSite,
   seedStrangeProvider,
+  seedTemplateApplication,
   seedUser,
   seedVault,
   seedVaultUse,
@@ -362,6 +364,7 @@ async function fill(database: Database, provider: SeededProvider) {
     const technician = await seedUser(tx, provider.tenant)
     await seedSession(tx, technician)
     const vault = await seedVault(tx, provider)
+    await seedTemplateApplication(tx, await seedPlanTemplate(tx, provider.tenant))
     const tenants: Tenant[] = []
     for (let made = 0; made < 2; made += 1) {
       const customer = await seedCustomer(tx, provider)
@@ -375,7 +378,9 @@ async function fill(database: Database, provider: SeededProvider) {
       await seedVaultUse(tx, vault, repository)
       await seedRecoveryKey(tx, customer)
       await seedSealedKey(tx, repository)
-      const plan = await seedPlan(tx, repository)
+      const template = await seedPlanTemplate(tx, tenant)
+      await seedTemplateApplication(tx, template)
+      const plan = await seedPlan(tx, repository, { templateId: template.id, templateRevision: 1 })
       await seedRun(tx, plan)
       await seedDrill(tx, plan)
       await seedRepositoryReader(tx, await seedServer(tx, await seedSite(tx, customer)), repository)

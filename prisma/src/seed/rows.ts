@@ -4,6 +4,7 @@
  *
  *   provider ─ user ─ session
  *      ├─ vault
+ *      ├─ template ─ application (of the provider, or of a customer)
  *      └─ customer ─ site ─ server ─ presence, cursor, copy, log entry
  *            └─ recovery key   ├─ repository ─ plan ─ run, drill
  *                              │       └─ sealed key
@@ -11,7 +12,16 @@
  *                              └─ command (by a user) ─ restore
  */
 import { v4 as uuidv4, v7 as uuidv7 } from 'uuid'
-import type { Customer, Plan, Prisma, Repository, Server, Site, User } from '../generated/client.ts'
+import type {
+  Customer,
+  Plan,
+  PlanTemplate,
+  Prisma,
+  Repository,
+  Server,
+  Site,
+  User,
+} from '../generated/client.ts'
 import type { TenantClient } from '../tenant.ts'
 import { CUSTOMER_NAMES, type Draw, draw, nextNumber, SERVER_NAMES, SITE_NAMES } from './names.ts'
 
@@ -245,6 +255,36 @@ export function seedPlan(
       serverId: repository.serverId,
       repositoryId: repository.id,
     },
+  })
+}
+
+/** Of the provider, or of one of its customers. */
+export function seedPlanTemplate(
+  tx: TenantClient,
+  { providerId, customerId }: { readonly providerId: string; readonly customerId: string | null },
+  given: Given<Prisma.PlanTemplateUncheckedCreateInput> = {},
+) {
+  return tx.planTemplate.create({
+    data: {
+      name: `Nightly documents ${nextNumber()}`,
+      sources: ['/srv/documents'],
+      target: '{"kind":"first"}',
+      ...given,
+      providerId,
+      customerId,
+    },
+  })
+}
+
+/** That changed nothing, unless told otherwise. */
+export function seedTemplateApplication(
+  tx: TenantClient,
+  { providerId, customerId, id: templateId, name: templateName, revision: templateRevision }: PlanTemplate,
+  given: Given<Prisma.TemplateApplicationUncheckedCreateInput> = {},
+) {
+  const of = { providerId, customerId, templateId, templateName, templateRevision }
+  return tx.templateApplication.create({
+    data: { changes: '[]', created: 0, changed: 0, appliedByName: 'Bill Stone', ...given, ...of },
   })
 }
 

@@ -73,6 +73,7 @@ function sameness(event: LiveEvent): string {
     case 'condition':
       return `condition ${event.customerId} ${event.serverId}`
     case 'recovery':
+    case 'template':
     case 'tree':
     case 'vault':
     case 'log':

@@ -18,6 +18,8 @@ export type LiveEvent =
   | (OfServer & { readonly type: 'restore'; readonly restoreId: string })
   | (OfServer & { readonly type: 'repository'; readonly repositoryId: string })
   | (OfServer & { readonly type: 'plan' })
+  /** A template of plans was added, changed, removed, applied or taken back. */
+  | (Owned & { readonly type: 'template' })
   /** A restore drill was held. */
   | (OfServer & { readonly type: 'drill' })
   /** Another machine wanted to be this server, or somebody decided about one. */

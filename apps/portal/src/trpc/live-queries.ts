@@ -75,6 +75,8 @@ export function oldAnswers(trpc: Trpc, event: LiveEvent): OldAnswers {
       }
     case 'plan':
       return { near: [trpc.plans.pathKey(), ofServer(trpc.servers.get, event)], wide: health }
+    case 'template':
+      return { near: [trpc.templates.pathKey()], wide: NOTHING }
     case 'copy':
       return { near: [ofServer(trpc.copies.list, event)], wide: NOTHING }
     case 'drill':

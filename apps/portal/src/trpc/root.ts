@@ -20,6 +20,7 @@ import { serversRouter } from '#features/servers/router.ts'
 import { sessionRouter } from '#features/session/router.ts'
 import { setupRouter } from '#features/setup/router.ts'
 import { sitesRouter } from '#features/sites/router.ts'
+import { templatesRouter } from '#features/templates/router.ts'
 import { treeRouter } from '#features/tree/router.ts'
 import { vaultUsageRouter } from '#features/vault-usage/router.ts'
 import { vaultsRouter } from '#features/vaults/router.ts'
@@ -46,6 +47,7 @@ export const appRouter = router({
   session: sessionRouter,
   setup: setupRouter,
   sites: sitesRouter,
+  templates: templatesRouter,
   tree: treeRouter,
   vaults: vaultsRouter,
   vaultUsage: vaultUsageRouter,

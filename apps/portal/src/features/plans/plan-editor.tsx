@@ -7,6 +7,15 @@
 import { keepsEverything, type Offers, type PlanOptions, WEEKLY_DRILL } from '@holdfast/protocol'
 import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
+import { BandwidthEditor } from '#plans/bandwidth-editor.tsx'
+import { DrillChoice } from '#plans/drill-choice.tsx'
+import { DumpsEditor } from '#plans/dumps-editor.tsx'
+import { HooksEditor } from '#plans/hooks-editor.tsx'
+import { LeaveOutEditor } from '#plans/leave-out-editor.tsx'
+import { RetentionEditor } from '#plans/retention-editor.tsx'
+import { EVERY_NIGHT, ScheduleEditor } from '#plans/schedule-editor.tsx'
+import { VerificationEditor } from '#plans/verification-editor.tsx'
+import { withOption } from '#plans/with-option.ts'
 import { keptOptions } from '#schedule/kept-options.ts'
 import { keptSchedule } from '#schedule/kept-schedule.ts'
 import { useTRPC } from '#trpc/client.tsx'
@@ -19,15 +28,7 @@ import { ProblemNotice } from '#ui/feedback/problem-notice.tsx'
 import { Skeleton } from '#ui/feedback/skeleton.tsx'
 import { TextField } from '#ui/forms/text-field.tsx'
 import { Section } from '#ui/shell/section.tsx'
-import { BandwidthEditor } from './bandwidth-editor.tsx'
-import { DrillChoice } from './drill-choice.tsx'
-import { DumpsEditor } from './dumps-editor.tsx'
-import { HooksEditor } from './hooks-editor.tsx'
-import { LeaveOutEditor } from './leave-out-editor.tsx'
-import { RetentionEditor } from './retention-editor.tsx'
-import { EVERY_NIGHT, ScheduleEditor } from './schedule-editor.tsx'
 import { useSave } from './use-save.ts'
-import { VerificationEditor } from './verification-editor.tsx'
 
 type Plan = Outputs['plans']['list'][number]
 
@@ -243,16 +244,6 @@ function Editor({
       </div>
     </div>
   )
-}
-
-/** What is not wanted is left out, so that nothing looks changed that is not. */
-function withOption<Name extends keyof PlanOptions>(
-  options: PlanOptions,
-  name: Name,
-  value: PlanOptions[Name],
-): PlanOptions {
-  const { [name]: _, ...others } = options
-  return value ? { ...others, [name]: value } : others
 }
 
 /** The first complaint about each field, by its path. */

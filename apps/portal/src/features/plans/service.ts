@@ -1,15 +1,13 @@
 /** Plans: what to back up, and where to. Wanted state: the server is told, keeps its copy, and says which one it holds. */
 import type { Prisma, TenantClient } from '@holdfast/database'
-import { overdueAfterMinutes, type SiteSchedule } from '@holdfast/protocol/schedule'
 import { v7 as uuidv7 } from 'uuid'
 import type { z } from 'zod'
 import type { LogEventCode } from '#log/events.ts'
 import { recordChange } from '#log/record-change.ts'
-import { optionsInWords } from '#schedule/options-words.ts'
-import { retentionInWords } from '#schedule/retention-words.ts'
-import { scheduleInWords } from '#schedule/words.ts'
+import { readSettings, sameSchedule, sameSettings, scheduleColumns, settingColumns } from '#plans/stored.ts'
+import { planInWords } from '#plans/words.ts'
 import { fail } from '#trpc/failure.ts'
-import { storedOptions, storedRetention, storedSchedule } from '#trpc/plan.ts'
+import { storedSchedule } from '#trpc/plan.ts'
 import type { Scope } from '#trpc/procedures.ts'
 import { storedCode } from '#trpc/stored-code.ts'
 import type { getInput, listInput, pauseInput, removeInput, saveInput } from './schema.ts'
@@ -27,6 +25,8 @@ const columns = {
   agentRevision: true,
   updatedAt: true,
   repository: { select: { id: true, name: true, location: true } },
+  templateId: true,
+  template: { select: { name: true } },
 } as const
 
 const lastRun = {
@@ -51,7 +51,7 @@ export async function list({ db, tenant }: Scope, { serverId }: z.output<typeof 
   )
   if (server === null) throw fail('not_found')
   return server.plans.map(({ runs: [last], ...plan }) => ({
-    ...toPlan(plan),
+    ...shown(plan),
     lastRun: last ? { ...last, errorCode: storedCode(last.errorCode) } : null,
   }))
 }
@@ -64,18 +64,16 @@ export async function get({ db, tenant }: Scope, { planId }: z.output<typeof get
     }),
   )
   if (plan === null) throw fail('not_found')
-  return toPlan(plan)
+  return shown(plan)
 }
 
-type Stored = { schedule: string | null; retention: string | null; options: string }
+type Row = Prisma.PlanGetPayload<{ select: typeof columns }>
 
-function toPlan<Row extends Stored>(row: Row) {
-  const { schedule, retention, options, ...plan } = row
+function shown({ templateId, template, ...plan }: Row) {
   return {
-    ...plan,
-    schedule: storedSchedule(schedule),
-    retention: storedRetention(retention),
-    options: storedOptions(options),
+    ...readSettings(plan),
+    /** A customer does not see his provider's templates: then it has no name. */
+    template: templateId === null ? null : { id: templateId, name: template?.name ?? null },
   }
 }
 
@@ -103,7 +101,7 @@ export async function save(scope: Scope, wanted: Wanted) {
         customerId: owner.customerId,
         serverId,
         subject: wanted.name,
-        detail: `Revision ${saved.revision}: ${inWords(wanted)}`,
+        detail: `Revision ${saved.revision}: ${planInWords(wanted)}`,
       })
     return { ...saved, customerId: owner.customerId }
   })
@@ -111,15 +109,10 @@ export async function save(scope: Scope, wanted: Wanted) {
   return { planId, revision }
 }
 
-function inWords({ sources, schedule, retention, options }: Wanted): string {
-  const parts = [sources.join(', '), scheduleInWords(schedule), retentionInWords(retention)]
-  return [...parts, ...optionsInWords(options)].join('; ')
-}
-
 type Owner = { readonly providerId: string; readonly customerId: string; readonly timeZone: string }
 
 async function add(tx: TenantClient, { timeZone, ...owner }: Owner, wanted: Wanted): Promise<Saved> {
-  const { serverId, repositoryId, name, sources, schedule, retention, options } = wanted
+  const { serverId, repositoryId, schedule } = wanted
   const planId = uuidv7()
   const { revision } = await tx.plan.create({
     data: {
@@ -127,11 +120,8 @@ async function add(tx: TenantClient, { timeZone, ...owner }: Owner, wanted: Want
       ...owner,
       serverId,
       repositoryId,
-      name,
-      sources,
+      ...settingColumns(wanted),
       ...scheduleColumns(planId, schedule, timeZone),
-      retention: asText(retention),
-      options: JSON.stringify(options),
     },
     select: { revision: true },
   })
@@ -141,9 +131,10 @@ async function add(tx: TenantClient, { timeZone, ...owner }: Owner, wanted: Want
 async function change(
   tx: TenantClient,
   { timeZone, ...owner }: Owner,
-  { serverId, repositoryId, name, sources, schedule, retention, options }: Wanted,
+  wanted: Wanted,
   { planId, revision: seen }: NonNullable<Wanted['existing']>,
 ): Promise<Saved> {
+  const { serverId, repositoryId, schedule } = wanted
   const plan = { id: planId, serverId, ...owner, deletedAt: null }
   const before = await tx.plan.findFirst({
     where: plan,
@@ -160,51 +151,23 @@ async function change(
   })
   if (before === null) throw fail('not_found')
   if (before.revision !== seen) throw fail('changed_meanwhile')
-  const sameSchedule = JSON.stringify(storedSchedule(before.schedule)) === JSON.stringify(schedule)
-  const same =
-    sameSchedule &&
-    JSON.stringify(storedRetention(before.retention)) === JSON.stringify(retention) &&
-    JSON.stringify(storedOptions(before.options)) === JSON.stringify(options) &&
-    before.repositoryId === repositoryId &&
-    before.name === name &&
-    before.sources.length === sources.length &&
-    before.sources.every((source, at) => source === sources[at])
-  if (same) return { planId, revision: seen, code: null }
+  const settings = readSettings(before)
+  if (before.repositoryId === repositoryId && sameSettings(settings, wanted))
+    return { planId, revision: seen, code: null }
   // Two people may have read the same revision: only one of them finds it still there.
   const { count } = await tx.plan.updateMany({
     where: { ...plan, revision: seen },
     data: {
       repositoryId,
-      name,
-      sources,
-      ...(sameSchedule ? {} : scheduleColumns(planId, schedule, timeZone, before.pausedAt)),
-      retention: asText(retention),
-      options: JSON.stringify(options),
+      ...settingColumns(wanted),
+      ...(sameSchedule(settings.schedule, schedule)
+        ? {}
+        : scheduleColumns(planId, schedule, timeZone, before.pausedAt)),
       revision: { increment: 1 },
     },
   })
   if (count === 0) throw fail('changed_meanwhile')
   return { planId, revision: seen + 1, code: 'plan_changed' }
-}
-
-function asText(value: object | null): string | null {
-  return value && JSON.stringify(value)
-}
-
-/** From when on a backup is overdue is said now, so that the health of thousands of servers stays one question in SQL. */
-function scheduleColumns(
-  planId: string,
-  schedule: SiteSchedule | null,
-  timeZone: string,
-  pausedAt: Date | null = null,
-) {
-  const now = new Date()
-  const kept = pausedAt === null ? schedule : null
-  return {
-    schedule: asText(schedule),
-    scheduledAt: kept && now,
-    overdueAfterMinutes: kept && overdueAfterMinutes({ id: planId, schedule: { ...kept, timeZone } }, now),
-  }
 }
 
 /** Paused, it runs only when somebody asks. Said twice, it changes nothing. */

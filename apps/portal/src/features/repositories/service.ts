@@ -9,6 +9,7 @@ import { fail, fromServer } from '#trpc/failure.ts'
 import { giveCommand } from '#trpc/give-command.ts'
 import type { Scope } from '#trpc/procedures.ts'
 import { readRepositories } from '#trpc/repository.ts'
+import { offeredVaults } from '#vaults/offered.ts'
 import { lastTests, sizesOf } from './facts.ts'
 import type {
   agentInput,
@@ -139,12 +140,9 @@ export async function create(scope: Scope, input: z.output<typeof createInput>) 
   return { repositoryId, commandId }
 }
 
-/** Vaults are rows of the provider alone: whether there is one is asked on a customer's behalf. */
 async function requireVault({ portal, tenant: { providerId } }: Scope, vaultId: string): Promise<void> {
-  const vault = await portal.database.forTenant({ providerId, customerId: null }, (tx) =>
-    tx.vault.findFirst({ where: { id: vaultId, providerId }, select: { id: true } }),
-  )
-  if (vault === null) throw fail('not_found', 'place')
+  const vaults = await offeredVaults(portal.database, providerId)
+  if (vaults.every(({ id }) => id !== vaultId)) throw fail('not_found', 'place')
 }
 
 async function findServer(tx: TenantClient, { providerId }: Tenant, serverId: string) {

@@ -12,6 +12,7 @@ import { fail, fromServer } from '#trpc/failure.ts'
 import type { Scope } from '#trpc/procedures.ts'
 import { storedCode } from '#trpc/stored-code.ts'
 import { askVault, findAuthority, VaultRefused } from '#vaults/connect.ts'
+import { offeredVaults } from '#vaults/offered.ts'
 import type { changeInput, offeredInput, registerInput, Trust, vaultInput } from './schema.ts'
 
 const HELLO_BYTES_MAX = 64 * 1_024
@@ -57,23 +58,14 @@ export function trustCommand({ portal }: Scope): { publicKey: string; command: s
   return { publicKey, command: `holdfast-vault key trust ${publicKey}` }
 }
 
-/**
- * The vaults that a server's snapshots may go to, by name. Where they are is the provider's business, but a customer who
- * chooses where his backups go has to know what there is.
- */
+/** The vaults that a server's snapshots may go to, by name. Where they are is the provider's business. */
 export async function offered(scope: Scope, { serverId }: z.output<typeof offeredInput>) {
   const { providerId } = scope.tenant
   const server = await scope.db((tx) =>
     tx.server.findFirst({ where: { id: serverId, providerId }, select: { id: true } }),
   )
   if (server === null) throw fail('not_found')
-  return scope.portal.database.forTenant({ providerId, customerId: null }, (tx) =>
-    tx.vault.findMany({
-      where: { providerId },
-      select: { id: true, name: true },
-      orderBy: [{ name: 'asc' }, { id: 'asc' }],
-    }),
-  )
+  return offeredVaults(scope.portal.database, providerId)
 }
 
 export async function register(scope: Scope, { name, address, trust }: z.output<typeof registerInput>) {
