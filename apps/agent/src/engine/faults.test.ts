@@ -131,7 +131,7 @@ describe('storage that is reached over the network', () => {
   it.each([
     [507, 'data', 'quota_exceeded'],
     [403, 'data', 'repository_forbidden'],
-    [401, 'data', 'repository_forbidden'],
+    [401, 'data', 'storage_login_refused'],
     [403, 'locks', 'repository_forbidden'],
   ] as const)(
     'refuses for good (%i on %s): restic is stopped at its first retry',

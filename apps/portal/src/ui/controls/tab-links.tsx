@@ -13,6 +13,10 @@ export function TabLinks({
   tabs: readonly { label: string; href: string }[]
 }) {
   const path = usePathname()
+  // A page below a tab's belongs to it; of several, the one with the longest address is meant.
+  const [open] = tabs
+    .filter(({ href }) => path === href || path.startsWith(`${href}/`))
+    .toSorted((one, other) => other.href.length - one.href.length)
   return (
     <nav
       aria-label={label}
@@ -22,10 +26,10 @@ export function TabLinks({
         <Link
           key={tab.href}
           href={tab.href}
-          aria-current={path === tab.href ? 'page' : undefined}
+          aria-current={tab !== open ? undefined : path === tab.href ? 'page' : 'true'}
           className={classNames(
             '-mb-px flex h-9 touch:h-11 items-center whitespace-nowrap border-b-2 -outline-offset-2 transition-colors duration-100',
-            path === tab.href
+            tab === open
               ? 'border-accent font-medium text-ink'
               : 'border-transparent text-ink-muted hover:text-ink',
           )}
