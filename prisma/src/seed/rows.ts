@@ -113,6 +113,7 @@ export async function seedVaultUse(
   await tx.vaultStock.create({
     data: { ...whose, repositoryId, bytes: 40 * GIB, trashBytes: 2 * GIB, countedAt: at },
   })
+  await tx.vaultCount.create({ data: { ...whose, repositoryId, bytes: 40 * GIB, firstAt: at, lastAt: at } })
   await tx.vaultTraffic.create({ data: { ...whose, vaultId: vault.id, month, ...amounts } })
   const found = { kind: 'data', name, isInTrash: false, found: '0'.repeat(64), foundAt: at }
   await tx.vaultDamage.create({ data: { ...whose, repositoryId, vaultId: vault.id, ...found } })

@@ -1,7 +1,8 @@
 /** Healthy servers first, then one fault after the other, each timed until the console shows it; then who cried wolf. */
 import { DRILL_FAULTS, FAULTS, type Fault, HEALTHY } from './faults.ts'
-import { Laboratory, type PlayedServer } from './laboratory.ts'
+import { Laboratory, type OpenCondition, type PlayedServer } from './laboratory.ts'
 import { DISK_FAULTS, Disk } from './on-disk.ts'
+import { VAULT_FAULTS, VAULT_HEALTHY } from './vault-faults.ts'
 
 export type Audited = {
   readonly faults: { name: string; condition: string; caughtMs: number | null }[]
@@ -9,7 +10,7 @@ export type Audited = {
   readonly healthyRuns: number
 }
 
-/** Each healthy story twice, with figures that differ: forty runs that nobody may complain of. */
+/** Each healthy story twice, with figures that differ: runs that nobody may complain of. */
 const TIMES_HEALTHY = 2
 
 /** All servers of one place at once: one condition, and none of each. */
@@ -37,10 +38,12 @@ export async function auditFaults({
   await using laboratory = await Laboratory.start(say, isBuilt)
   const expected = new Map<string, Expected>()
   let healthyRuns = 0
-  for (const { name, server, last = [{}] } of Array.from({ length: TIMES_HEALTHY }, () => HEALTHY).flat()) {
+  const stories = Array.from({ length: TIMES_HEALTHY }, () => [...HEALTHY, ...VAULT_HEALTHY]).flat()
+  for (const { name, server, last = [{}], inject } of stories) {
     if (!isWanted(name)) continue
     const played = await laboratory.newServer({ skips: last.length, ...server })
     await played.lie(...last)
+    await inject?.(played, laboratory)
     expected.set(played.id, { where: name, codes: [] })
     healthyRuns += 1
   }
@@ -52,9 +55,10 @@ export async function auditFaults({
     const took = caughtMs === null ? why : `${(caughtMs / 1_000).toFixed(1)} s`
     say(`${caughtMs === null ? '✕' : '✓'} ${condition.padEnd(24)} ${name} (${took})`)
   }
-  for (const fault of [...FAULTS, ...DRILL_FAULTS].filter(({ name }) => isWanted(name))) {
+  for (const fault of [...FAULTS, ...DRILL_FAULTS, ...VAULT_FAULTS].filter(({ name }) => isWanted(name))) {
     const server = await laboratory.newServer({ skips: fault.last?.length ?? 0, ...fault.server })
-    expected.set(server.id, { where: fault.name, codes: [fault.condition, ...(fault.also ?? [])] })
+    const codes = [fault.condition, ...(fault.also ?? [])]
+    for (const id of [server.id, server.site.customerId]) expected.set(id, { where: fault.name, codes })
     const { caughtMs, why } = await perform(laboratory, fault, server)
     note(fault.name, fault.condition, caughtMs, why)
   }
@@ -86,8 +90,11 @@ export async function auditFaults({
     await disk.stop()
   }
 
-  const falseAlarms = (await laboratory.open()).flatMap(({ code, serverId, siteId, sentence }) => {
-    const known = expected.get(serverId ?? siteId ?? '')
+  // A vault is called by the id of its server.
+  const ofVault = ({ sentence }: OpenCondition) => [...expected.keys()].find((id) => sentence.includes(id))
+  const falseAlarms = (await laboratory.open()).flatMap((one) => {
+    const { code, serverId, siteId, customerId, sentence } = one
+    const known = expected.get(serverId ?? siteId ?? customerId ?? ofVault(one) ?? '')
     if (known?.codes.includes(code)) return []
     const where = known?.where ?? 'elsewhere'
     say(`✕ false alarm: ${code} on "${where}": ${sentence}`)
@@ -96,11 +103,15 @@ export async function auditFaults({
   return { faults, falseAlarms, healthyRuns }
 }
 
-const perform = (laboratory: Laboratory, { condition, last = [], inject }: Fault, server: PlayedServer) =>
+const perform = (laboratory: Laboratory, { condition, of, last = [], inject }: Fault, server: PlayedServer) =>
   timed(async () => {
     await server.lie(...last)
     await inject?.(server, laboratory)
-    await laboratory.untilOpen(condition, () => true, { serverId: server.id })
+    const isIt = ({ serverId, customerId, sentence }: OpenCondition) => {
+      if (of === 'vault') return sentence.includes(server.id)
+      return of === 'customer' ? customerId === server.site.customerId : serverId === server.id
+    }
+    await laboratory.untilOpen(condition, isIt, of ? {} : { serverId: server.id })
   })
 
 async function timed(work: () => Promise<void>): Promise<{ caughtMs: number | null; why: string }> {

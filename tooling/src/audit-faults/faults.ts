@@ -14,12 +14,17 @@ export type Fault = {
   readonly name: string
   readonly condition: string
   readonly also?: readonly string[]
+  /** What the condition is about, where that is not the server. */
+  readonly of?: 'vault' | 'customer'
   readonly server?: ServerWish
   /** What its agent reports of the last nights, the last one first: lies, mostly. */
   readonly last?: readonly Night[]
   /** What happens besides. */
   readonly inject?: (server: PlayedServer, laboratory: Laboratory) => Promise<void>
 }
+
+/** A server with nothing wrong, however odd. */
+export type Healthy = Pick<Fault, 'name' | 'server' | 'last' | 'inject'>
 
 const times = (count: number, night: Night): Night[] => Array.from({ length: count }, () => night)
 const failed = (code: Night['code'], detail = ''): Night => ({ outcome: 'failed', code, detail })
@@ -395,11 +400,7 @@ export const DRILL_FAULTS: readonly Fault[] = [
 ]
 
 /** Servers with nothing wrong, however odd: each must stay without any condition. */
-export const HEALTHY: readonly {
-  readonly name: string
-  readonly server?: ServerWish
-  readonly last?: readonly Night[]
-}[] = [
+export const HEALTHY: readonly Healthy[] = [
   { name: 'a month of nights' },
   {
     name: 'a first backup',

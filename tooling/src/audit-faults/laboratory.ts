@@ -24,6 +24,7 @@ const condition = z.object({
   sentence: z.string(),
   serverId: z.uuid().nullable(),
   siteId: z.uuid().nullable(),
+  customerId: z.uuid().nullable(),
 })
 const conditionPage = z.object({ items: z.array(condition), nextCursor: z.number().nullable() })
 export type OpenCondition = z.output<typeof condition>

@@ -2,7 +2,7 @@
  * Looks for what is wrong and nobody says, at a steady pace and right after a report, and never takes an agent's word
  * for what the portal can know itself.
  *
- *   every two minutes  ──► silence (one statement) ──► all servers, a slice at a time ──┐
+ *   every two minutes  ──► silence, vaults ──────────► all servers, a slice at a time ──┐
  *   after a report     ──► the servers that it came from ───────────────────────────────┼─► rules ──► rows, live event
  *                                                                                       │
  *   evidence: plans wanted, the last runs with the times at which they were heard, presence
@@ -24,8 +24,11 @@ import { drillRules } from './rules/drills.ts'
 import { historyRules } from './rules/history.ts'
 import { outcomeRules } from './rules/outcomes.ts'
 import { readSilence, silenceRules } from './rules/silence.ts'
+import { storedRules } from './rules/stored.ts'
 import { timeRules } from './rules/time.ts'
+import { readVaultEvidence, roomRules, vaultRules } from './rules/vaults.ts'
 import { type Change, type Scope, store } from './store.ts'
+import { readStored } from './stored-evidence.ts'
 
 export type AuditorOptions = {
   readonly database: Database
@@ -45,9 +48,12 @@ const GATHER_MS = 500
 const ROUNDS_MISSED = 3
 
 const CODES = Object.keys(CONDITIONS) as ConditionCode[]
-const OF_PLACES = new Set<ConditionCode>(['agent_silent', 'site_silent', 'all_silent'])
-const SILENCE = [...OF_PLACES]
-const OF_SERVERS = CODES.filter((code) => !OF_PLACES.has(code))
+const SILENCE: readonly ConditionCode[] = ['agent_silent', 'site_silent', 'all_silent']
+const OF_VAULTS: readonly ConditionCode[] = [
+  ...(['vault_unreachable', 'vault_damaged', 'vault_unverified'] as const),
+  ...(['quota_nearly_full', 'quota_full'] as const),
+]
+const OF_SERVERS = CODES.filter((code) => !SILENCE.includes(code) && !OF_VAULTS.includes(code))
 
 export class Auditor {
   readonly #options: AuditorOptions
@@ -93,6 +99,7 @@ export class Auditor {
     const tenant = await this.#tenant()
     if (tenant === null) return
     if (!this.#isInGrace()) await this.#inTurn(() => this.#auditSilence(tenant))
+    await this.#inTurn(() => this.#auditVaults(tenant))
     let after = '00000000-0000-0000-0000-000000000000'
     while (!this.#stopping.signal.aborted) {
       const serverIds = await this.#options.database.forTenantSql(tenant, async (sql) => {
@@ -159,18 +166,31 @@ export class Auditor {
     this.#tell(tenant, changes)
   }
 
+  async #auditVaults(tenant: Tenant): Promise<void> {
+    const now = this.#now()
+    const isSaid = this.#isSaid()
+    const changes = await this.#options.database.forTenantSql(tenant, async (sql) => {
+      const { vaults, rooms } = await readVaultEvidence(sql)
+      const found = [...vaultRules(vaults, now), ...roomRules(rooms, now)].filter(({ code }) => isSaid(code))
+      return store(sql, now, found, { codes: OF_VAULTS.filter(isSaid), serverIds: null })
+    })
+    this.#tell(tenant, changes)
+  }
+
   async #auditServers(tenant: Tenant, serverIds: readonly string[]): Promise<void> {
     const now = this.#now()
-    const isSaid = this.#isInGrace() ? (code: ConditionCode) => !isByClock(code) : () => true
+    const isSaid = this.#isSaid()
     const scope: Scope = { codes: OF_SERVERS.filter(isSaid), serverIds }
     const changes = await this.#options.database.forTenantSql(tenant, async (sql) => {
       const evidence = await readEvidence(sql, serverIds)
+      const stored = Map.groupBy(await readStored(sql, serverIds, now), ({ serverId }) => serverId)
       const found: Found[] = evidence.flatMap((server) => [
         ...timeRules(server, now),
         ...outcomeRules(server, now),
         ...claimRules(server),
         ...historyRules(server),
         ...drillRules(server, now),
+        ...storedRules(server, stored.get(server.id) ?? [], now),
       ])
       return store(
         sql,
@@ -185,6 +205,10 @@ export class Auditor {
   #tell({ providerId }: Tenant, changes: readonly Change[]): void {
     for (const { customerId, serverId } of changes)
       this.#options.live.publish({ type: 'condition', providerId, customerId, serverId })
+  }
+
+  #isSaid(): (code: ConditionCode) => boolean {
+    return this.#isInGrace() ? (code) => !isByClock(code) : () => true
   }
 
   #isInGrace(): boolean {

@@ -225,6 +225,76 @@ export const CONDITIONS = {
     todo: 'Look at the last runs: pruning may fail each time, or the repository may be locked.',
   },
 
+  repository_damaged: {
+    title: 'A repository is damaged in its vault',
+    sentence: (f) =>
+      `${counted(f, 'objects', 'object')} of “${text(f, 'repository')}” ${Number(f.objects) === 1 ? 'is' : 'are'} not what was stored. What needs them cannot be restored.`,
+    todo: 'With a second vault: "holdfast-vault verify --heal". Without one: back up again after the damaged objects are removed, as the guide to the vault says.',
+  },
+  repository_shrank: {
+    title: 'A repository shrank, and nobody pruned',
+    sentence: (f) =>
+      `The vault counts ${size(f, 'lostBytes')} less in “${text(f, 'repository')}” than before, and no run says that it gave space back.`,
+    todo: 'Ask who deleted it. It is still in the trash of the vault for some days: bring it back there, and see who has the key of this server.',
+  },
+  backup_not_stored: {
+    title: 'A backup that did not arrive in the vault',
+    sentence: (f) =>
+      `A run says that it added ${size(f, 'bytes')} to “${text(f, 'repository')}”; the vault counts no more than before.`,
+    todo: 'Do not count on this backup. Look into the repository with plain restic, and treat the server as untrustworthy until you know why.',
+  },
+  repository_unchecked: {
+    isByClock: true,
+    title: 'A repository has not been read back for long',
+    sentence: (f) =>
+      `Nobody has restored from “${text(f, 'repository')}”, or read all of it, for ${duration(f, 'ageMs')}.`,
+    todo: 'Switch restore drills on in its plan.',
+  },
+
+  // ── Vaults and the room in them ──
+  vault_unreachable: {
+    isByClock: true,
+    title: 'A vault does not answer',
+    sentence: (f) => `“${text(f, 'vault')}” has not answered for ${duration(f, 'awayMs')}: ${why(f)}.`,
+    todo: 'See whether its machine is on and its service runs. Servers cannot back up to it meanwhile.',
+  },
+  vault_damaged: {
+    title: 'A vault holds damaged objects',
+    sentence: (f) =>
+      `The last reading of “${text(f, 'vault')}” found ${counted(f, 'objects', 'object')} that ${Number(f.objects) === 1 ? 'is' : 'are'} not what was stored.`,
+    todo: 'Its disk is failing: copy its data elsewhere first. Then heal it from the second vault.',
+  },
+  vault_unverified: {
+    isByClock: true,
+    title: 'A vault has not been read again for long',
+    sentence: (f) =>
+      Number(f.times) === 0
+        ? `“${text(f, 'vault')}” has been here for ${duration(f, 'ageMs')}, and was never read in full.`
+        : `“${text(f, 'vault')}” was read in full ${duration(f, 'ageMs')} ago for the last time.`,
+    todo: 'Run "holdfast-vault verify" there from a timer, once a month.',
+  },
+  vault_leave_ending: {
+    isByClock: true,
+    title: 'Its leave to use a vault ends',
+    sentence: (f) =>
+      Number(f.leftMs) > 0
+        ? `It has not connected for ${duration(f, 'awayMs')}. In ${duration(f, 'leftMs')} the vault will not take its backups any more.`
+        : `It has not connected for ${duration(f, 'awayMs')}: the vault does not take its backups any more.`,
+    todo: 'Let it connect to this portal: its leave is renewed at once. "holdfast-agent doctor" there says what is in the way.',
+  },
+  quota_nearly_full: {
+    title: 'The room in the vault is nearly used up',
+    sentence: (f) =>
+      `${size(f, 'usedBytes')} of ${size(f, 'quotaBytes')} are used (${percent(f, 'share')}), trash included.`,
+    todo: 'Give this customer more room, or let plans keep fewer snapshots.',
+  },
+  quota_full: {
+    title: 'The room in the vault is used up',
+    sentence: (f) =>
+      `${size(f, 'usedBytes')} of ${size(f, 'quotaBytes')} are used, trash included: backups to the vault fail.`,
+    todo: 'Give this customer more room. What plans remove comes free only when its time in the trash is over.',
+  },
+
   // ── Restore drills ──
   drill_failed: {
     title: 'A restore drill failed',

@@ -43,14 +43,32 @@ export function aboutPlan(server: ServerEvidence, plan: PlanEvidence, finding: F
   }
 }
 
-export function aboutRepository(server: ServerEvidence, plan: PlanEvidence, finding: Finding): Found {
+export function aboutRepository(
+  server: ServerEvidence,
+  { repositoryId, repositoryName }: Pick<PlanEvidence, 'repositoryId' | 'repositoryName'>,
+  finding: Finding,
+): Found {
   const { id, customerId, siteId } = server
   return {
-    ...{ customerId, siteId, serverId: id, planId: null, repositoryId: plan.repositoryId },
-    subject: `repository ${plan.repositoryId}`,
+    ...{ customerId, siteId, serverId: id, planId: null, repositoryId },
+    subject: `repository ${repositoryId}`,
     ...finding,
-    facts: { repository: plan.repositoryName, ...finding.facts },
+    facts: { repository: repositoryName, ...finding.facts },
   }
+}
+
+const NOWHERE = { customerId: null, siteId: null, serverId: null, planId: null, repositoryId: null }
+
+export function aboutCustomer(customerId: string, finding: Finding): Found {
+  return { ...NOWHERE, customerId, subject: `customer ${customerId}`, facts: {}, ...finding }
+}
+
+/** The provider's own: no customer sees it. */
+export function aboutVault(
+  { id, name }: { readonly id: string; readonly name: string },
+  finding: Finding,
+): Found {
+  return { ...NOWHERE, subject: `vault ${id}`, ...finding, facts: { vault: name, ...finding.facts } }
 }
 
 /** About a place, and every server there: of a site, or of the whole provider. */

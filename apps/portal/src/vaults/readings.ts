@@ -7,6 +7,7 @@
 import type { KeyObject } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Database } from '@holdfast/database'
+import { placeText } from '@holdfast/protocol'
 import { VAULT_REPORT_PATH, type VaultReport, vaultReport } from '@holdfast/protocol/vault-management'
 import type { LiveBus } from '#live/bus.ts'
 import { storable } from '#log/foreign.ts'
@@ -95,6 +96,9 @@ async function keep(
   const tenant = { providerId, customerId: null }
   await database.forTenantSql(tenant, async (sql) => {
     await sql.query({ ...STOCK, values: [JSON.stringify(stocks), at] })
+    const location = placeText({ kind: 'vault', vaultId })
+    await sql.query({ ...COUNTS, values: [JSON.stringify(stocks), at, location] })
+    await sql.query({ ...OLD_COUNTS, values: [at] })
     await sql.query({ ...TRAFFIC, values: [JSON.stringify(traffic), vaultId, month] })
     await sql.query({ ...WHOLE_AGAIN, values: [JSON.stringify(damaged), vaultId] })
     const foundAt = verified === null ? at : new Date(verified.finishedAt)
@@ -127,6 +131,39 @@ const STOCK = {
     JOIN repository ON repository.id::text = told.repository AND repository.customer_id::text = told.customer
     ON CONFLICT (repository_id) DO UPDATE SET
       bytes = excluded.bytes, trash_bytes = excluded.trash_bytes, counted_at = excluded.counted_at`,
+}
+
+/** A repository that should be in this vault, and of which it says nothing, is not there: that is an amount as well. */
+const COUNTS = {
+  name: 'vault_counts_keep',
+  text: `
+    WITH counted AS (
+      SELECT repository.id, repository.provider_id, repository.customer_id, repository.server_id,
+             coalesce(told.bytes, 0) AS bytes
+      FROM repository
+      LEFT JOIN jsonb_to_recordset($1::jsonb) AS told (customer text, repository text, bytes bigint)
+        ON told.repository = repository.id::text AND told.customer = repository.customer_id::text
+      WHERE repository.kind = 'vault' AND repository.location = $3 AND repository.created_at < $2
+    ), newest AS (
+      SELECT counted.id, one.first_at, one.bytes
+      FROM counted CROSS JOIN LATERAL (
+        SELECT first_at, bytes FROM vault_count WHERE repository_id = counted.id ORDER BY first_at DESC LIMIT 1
+      ) AS one
+    ), same AS (
+      UPDATE vault_count SET last_at = $2
+      FROM newest JOIN counted ON counted.id = newest.id AND counted.bytes = newest.bytes
+      WHERE vault_count.repository_id = newest.id AND vault_count.first_at = newest.first_at
+      RETURNING vault_count.repository_id
+    )
+    INSERT INTO vault_count (repository_id, first_at, last_at, provider_id, customer_id, server_id, bytes)
+    SELECT id, $2, $2, provider_id, customer_id, server_id, bytes FROM counted
+    WHERE id NOT IN (SELECT repository_id FROM same)
+    ON CONFLICT (repository_id, first_at) DO NOTHING`,
+}
+
+const OLD_COUNTS = {
+  name: 'vault_counts_old',
+  text: `DELETE FROM vault_count WHERE last_at < $1::timestamptz - interval '40 days'`,
 }
 
 const TRAFFIC = {

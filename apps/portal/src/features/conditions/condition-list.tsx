@@ -79,11 +79,11 @@ function Place({ condition }: { condition: Condition }) {
         </Link>
       ) : (
         <Link href={`/customers/${customerId}`} className={look}>
-          {siteName}
+          {siteName ?? customerName}
         </Link>
       )}
       <span className="text-ink-muted">
-        {serverId ? ` ${customerName}, ${siteName}` : ` ${customerName}`}
+        {serverId ? ` ${customerName}, ${siteName}` : siteName ? ` ${customerName}` : ''}
       </span>
     </span>
   )

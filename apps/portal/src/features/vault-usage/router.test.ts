@@ -59,6 +59,8 @@ test('what a vault holds, moved and found damaged is read from it and shown to w
   expect(usage.servers).toMatchObject([{ serverId: acme.server.id, bytes: 5_000, trashBytes: 0 }])
   const ofOther = await portal.owner.vaultUsage.ofCustomer({ customerId: globex.customer.id })
   expect(ofOther).toMatchObject({ usedBytes: 0, servers: [] })
+  await read()
+  expect(await countsOf(repository.id)).toEqual([5_000])
 
   writeFileSync(file, randomBytes(5_000))
   expect(await verify()).toBe(1)
@@ -76,6 +78,23 @@ test('what a vault holds, moved and found damaged is read from it and shown to w
   await read()
   const whole = await portal.owner.vaultUsage.ofCustomer({ customerId: acme.customer.id })
   expect(whole).toMatchObject({ damaged: [], usedBytes: 0 })
+  // An amount is kept once, for as long as it stays.
+  expect(await countsOf(repository.id)).toEqual([5_000, 0])
+})
+
+async function countsOf(repositoryId: string): Promise<number[]> {
+  const where = { repositoryId }
+  const rows = await portal.rows((tx) => tx.vaultCount.findMany({ where, orderBy: { firstAt: 'asc' } }))
+  return rows.map(({ bytes }) => Number(bytes))
+}
+
+test('of a repository that a vault does not have, it counts nothing', async () => {
+  const { id: vaultId } = (await portal.owner.vaults.list())[0] ?? { id: '' }
+  const place = { kind: 'vault', vaultId } as const
+  const stored = { kind: 'vault', place: JSON.stringify(place), location: placeText(place) }
+  const repository = await portal.rows((tx) => seedRepository(tx, portal.globex.server, stored))
+  await read()
+  expect(await countsOf(repository.id)).toEqual([0])
 })
 
 async function verify(): Promise<number> {

@@ -1,0 +1,94 @@
+/**
+ * What is known of repositories without asking their servers: what their vault counted in them, found damaged, and
+ * whether anybody has read them back. Runs are here with the times between which they must have been at work.
+ */
+import type { TenantSql } from '@holdfast/database'
+
+/** The vault counted so many bytes from `firstAt` to `lastAt`, each time that it was asked. */
+export type Count = { readonly firstAt: Date; readonly lastAt: Date; readonly bytes: number }
+
+export type StoredRun = {
+  readonly state: 'running' | 'succeeded' | 'warning' | 'failed' | 'cancelled' | 'unknown'
+  readonly startedAt: Date
+  readonly heardAt: Date
+  readonly endHeardAt: Date | null
+  readonly bytesAdded: number
+  /** It gave space back, or may have: nobody can say how far it came. */
+  readonly mayHavePruned: boolean
+}
+
+export type StoredEvidence = {
+  readonly serverId: string
+  readonly repositoryId: string
+  readonly repositoryName: string
+  readonly isVaulted: boolean
+  readonly createdAt: Date
+  /** Of the newest good backup into it. */
+  readonly usedAt: Date | null
+  /** When its vault was last read in full, and when a drill last restored from it. */
+  readonly verifiedAt: Date | null
+  readonly triedAt: Date | null
+  readonly damaged: number
+  readonly damagedSince: Date | null
+  /** The oldest first. Empty where no vault counts. */
+  readonly counts: readonly Count[]
+  /** Into it, the oldest first. */
+  readonly runs: readonly StoredRun[]
+}
+
+/** Older than that is history. */
+const KNOWN_MS = 10 * 86_400_000
+
+export async function readStored(
+  sql: TenantSql,
+  serverIds: readonly string[],
+  now: Date,
+): Promise<StoredEvidence[]> {
+  const since = new Date(now.getTime() - KNOWN_MS)
+  const { rows } = await sql.query<Omit<StoredEvidence, 'counts' | 'runs'>>(REPOSITORIES, [serverIds])
+  if (!rows.some(({ isVaulted }) => isVaulted)) return rows.map((row) => ({ ...row, counts: [], runs: [] }))
+  const counts = await sql.query<Count & { repositoryId: string }>(COUNTS, [serverIds, since])
+  const runs = await sql.query<StoredRun & { repositoryId: string }>(RUNS, [serverIds, since])
+  const countsOf = Map.groupBy(counts.rows, ({ repositoryId }) => repositoryId)
+  const runsOf = Map.groupBy(runs.rows, ({ repositoryId }) => repositoryId)
+  return rows.map((row) => ({
+    ...row,
+    counts: countsOf.get(row.repositoryId) ?? [],
+    runs: runsOf.get(row.repositoryId) ?? [],
+  }))
+}
+
+const REPOSITORIES = `
+  SELECT repository.server_id AS "serverId", repository.id AS "repositoryId", repository.name AS "repositoryName",
+         repository.kind = 'vault' AS "isVaulted", repository.created_at AS "createdAt",
+         (SELECT run.end_heard_at FROM run
+          WHERE run.server_id = repository.server_id AND run.repository_id = repository.id
+            AND run.state IN ('succeeded', 'warning')
+          ORDER BY run.started_at DESC LIMIT 1) AS "usedAt",
+         vault.verified_at AS "verifiedAt",
+         (SELECT max(drill.heard_at) FROM drill
+          WHERE drill.server_id = repository.server_id AND drill.repository_id = repository.id
+            AND drill.has_passed AND drill.is_signed AND drill.is_known_manifest) AS "triedAt",
+         coalesce(damage.objects, 0)::int AS damaged, damage.since AS "damagedSince"
+  FROM repository
+  LEFT JOIN vault ON repository.kind = 'vault'
+    AND vault.id::text = CASE WHEN repository.kind = 'vault' THEN repository.place::jsonb ->> 'vaultId' END
+  LEFT JOIN LATERAL (
+    SELECT count(*) AS objects, min(found_at) AS since FROM vault_damage
+    WHERE vault_damage.repository_id = repository.id AND NOT is_in_trash
+  ) AS damage ON true
+  WHERE repository.server_id = ANY($1::uuid[])`
+
+const COUNTS = `
+  SELECT repository_id AS "repositoryId", first_at AS "firstAt", last_at AS "lastAt", bytes::float8 AS bytes
+  FROM vault_count WHERE server_id = ANY($1::uuid[]) AND last_at > $2
+  ORDER BY repository_id, first_at`
+
+const RUNS = `
+  SELECT run.repository_id AS "repositoryId", run.state, run.started_at AS "startedAt", run.heard_at AS "heardAt",
+         run.end_heard_at AS "endHeardAt", run.bytes_added::float8 AS "bytesAdded",
+         (run.bytes_freed IS NOT NULL OR run.tidy_code <> '' OR run.state IN ('running', 'unknown')) AS "mayHavePruned"
+  FROM run JOIN repository ON repository.id = run.repository_id
+  WHERE run.server_id = ANY($1::uuid[]) AND repository.kind = 'vault'
+    AND (run.started_at > $2 OR run.heard_at > $2)
+  ORDER BY run.repository_id, run.heard_at`
