@@ -34,7 +34,7 @@ const options = z
     seed: z.string().min(1),
   })
   .parse(values)
-const say = (line: string): void => console.error(line)
+const say = (line: string): void => console.error(`${Math.round(performance.now() / 1_000)} s  ${line}`)
 
 stopServicesOnSignal()
 try {

@@ -1,16 +1,15 @@
 /** After the storm: what the product says of all that happened, and what plain restic finds in the repositories. */
-import { execFileSync } from 'node:child_process'
 import { setTimeout as after } from 'node:timers/promises'
 import { z } from 'zod'
 import type { PortalClient } from '../portal-client/client.ts'
 import { serverPage } from '../portal-client/index.ts'
-import { run } from '../processes/run.ts'
+import { type Finished, isAlive, run } from '../processes/index.ts'
 import { requireTool } from '../tools/index.ts'
 import { until } from '../until.ts'
 import type { Execution } from '../witness/witness.ts'
 import type { World } from './faults.ts'
 import type { Ledger } from './ledger.ts'
-import type { ChaosServer } from './server.ts'
+import type { ChaosRepository, ChaosServer } from './server.ts'
 
 const runRow = z.object({
   id: z.uuid(),
@@ -94,34 +93,54 @@ export async function untilSettled({ portal, servers }: World, ledger: Ledger): 
   )
 }
 
-/** The agents are stopped for it, when the locks have been looked at. */
+/** The agents are stopped for it, when the locks have been looked at; the repositories are then at rest. */
 export async function gather({ portal, servers }: World, ledger: Ledger): Promise<Evidence> {
   const lastHealed = Math.max(0, ...ledger.struck.map(({ healedAtMs }) => healedAtMs ?? 0))
-  const stuck = await Promise.all(servers.map((server) => stuckLocks(server, lastHealed + LOCKS_GONE_MS)))
-  const keys = await Promise.all(servers.map((server) => server.key()))
+  const looked = await Promise.all(
+    servers.map((server) =>
+      Promise.all(
+        server.repositories.map(async (repository) => {
+          const restic = plainRestic(repository, await server.keyOf(repository))
+          return { repository, restic, stuck: await stuckLocks(restic, lastHealed + LOCKS_GONE_MS) }
+        }),
+      ),
+    ),
+  )
   for (const server of servers) await server.stop()
   const commands = new Map<string, CommandRow>()
   for (const id of commandIds(ledger)) commands.set(id, await readCommand(portal.owner, id))
   const all: ServerEvidence[] = []
   for (const [index, server] of servers.entries()) {
-    const restic = plainRestic(server.repository, keys[index] ?? '')
-    const check = await restic('check', '--read-data')
-    const left = (await restic('--no-lock', 'list', 'locks')).stdout.split('\n').filter((id) => id !== '')
+    const found = await Promise.all((looked[index] ?? []).map(lookInto))
     all.push({
       server: server.name,
       plans: server.plans,
       executions: await server.witness.executions(),
       runs: await readRuns(portal.owner, server.serverId),
-      snapshots: snapshotList.parse(JSON.parse((await restic('--no-lock', 'snapshots', '--json')).stdout)),
-      stuckLocks: [...(stuck[index] ?? []), ...left],
-      // 0.14 ends with code 0 in spite of some damage.
-      complaint:
-        check.code === 0 && check.stdout.includes('no errors were found')
-          ? ''
-          : `${check.stdout}${check.stderr}`,
+      snapshots: found.flatMap(({ snapshots }) => snapshots),
+      stuckLocks: found.flatMap(({ locks }) => locks),
+      complaint: found.map(({ complaint }) => complaint).join(''),
     })
   }
   return { servers: all, commands }
+}
+
+type Looked = {
+  readonly repository: ChaosRepository
+  readonly restic: PlainRestic
+  readonly stuck: readonly string[]
+}
+
+async function lookInto({ repository: { name }, restic, stuck }: Looked) {
+  const check = await restic('check', '--read-data')
+  const left = (await restic('--no-lock', 'list', 'locks')).stdout.split('\n').filter((id) => id !== '')
+  // 0.14 ends with code 0 in spite of some damage.
+  const isWhole = check.code === 0 && check.stdout.includes('no errors were found')
+  return {
+    snapshots: snapshotList.parse(JSON.parse((await restic('--no-lock', 'snapshots', '--json')).stdout)),
+    locks: [...stuck, ...left].map((id) => `${name}, ${id}`),
+    complaint: isWhole ? '' : `${name}: ${check.stdout}${check.stderr}`,
+  }
 }
 
 export function commandIds(ledger: Ledger): string[] {
@@ -147,8 +166,7 @@ async function readRuns(owner: PortalClient, serverId: string): Promise<RunRow[]
 }
 
 /** Those that nobody holds and that stay. */
-async function stuckLocks(server: ChaosServer, untilMs: number): Promise<string[]> {
-  const restic = plainRestic(server.repository, await server.key())
+async function stuckLocks(restic: PlainRestic, untilMs: number): Promise<string[]> {
   for (;;) {
     const listed = await restic('--no-lock', 'list', 'locks')
     const ids = listed.stdout.split('\n').filter((id) => /^[0-9a-f]{64}$/.test(id))
@@ -162,16 +180,9 @@ async function stuckLocks(server: ChaosServer, untilMs: number): Promise<string[
   }
 }
 
-function plainRestic(folder: string, key: string) {
-  const env = { RESTIC_REPOSITORY: folder, RESTIC_PASSWORD: key }
-  return async (...args: string[]) => run(await requireTool('restic'), ['--no-cache', ...args], { env })
-}
+type PlainRestic = (...args: string[]) => Promise<Finished>
 
-/** A zombie holds nothing. */
-function isAlive(pid: number): boolean {
-  try {
-    return !execFileSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).startsWith('Z')
-  } catch {
-    return false
-  }
+function plainRestic({ folder }: ChaosRepository, key: string): PlainRestic {
+  const env = { RESTIC_REPOSITORY: folder, RESTIC_PASSWORD: key }
+  return async (...args) => run(await requireTool('restic'), ['--no-cache', ...args], { env })
 }

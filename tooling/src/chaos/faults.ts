@@ -3,11 +3,18 @@
  * drawn before anything is looked at, so the same seed makes the same decisions, whatever the machine does meanwhile.
  */
 import { between, choose, type Random } from '../random.ts'
+import type { Ledger } from './ledger.ts'
+import { askForBackup, untilAccepted } from './people.ts'
 import type { ChaosPortal } from './portal.ts'
 import { signal } from './processes.ts'
 import type { ChaosServer } from './server.ts'
+import type { ChaosVault } from './vault.ts'
 
-export type World = { readonly portal: ChaosPortal; readonly servers: readonly ChaosServer[] }
+export type World = {
+  readonly portal: ChaosPortal
+  readonly vault: ChaosVault
+  readonly servers: readonly ChaosServer[]
+}
 
 type Heal = () => Promise<void>
 
@@ -15,11 +22,11 @@ type Kind = {
   readonly name: string
   /** How often it is drawn, beside the others. */
   readonly weight: number
-  readonly of: 'agent' | 'line' | 'portal' | 'database'
+  readonly of: 'agent' | 'line' | 'portal' | 'database' | 'vault'
   /** How long it lasts, at least and at most. */
   readonly lastsMs: readonly [number, number]
   /** Null when there is nothing to strike at this moment. */
-  readonly strike: (world: World, server: ChaosServer) => Promise<Heal | null>
+  readonly strike: (world: World, server: ChaosServer, ledger: Ledger) => Promise<Heal | null>
 }
 
 const nothing: Heal = async () => {}
@@ -31,6 +38,20 @@ export const KINDS: readonly Kind[] = [
   {
     ...{ name: 'agent killed, its restic lives on', weight: 9, of: 'agent', lastsMs: [100, 2_500] },
     async strike(_, server) {
+      await server.kill()
+      return () => server.startAgain()
+    },
+  },
+  {
+    // At any moment is seldom at this one: it is over in a few milliseconds.
+    ...{ name: 'agent killed as it accepts a command', weight: 4, of: 'agent', lastsMs: [100, 2_500] },
+    async strike({ portal: { owner } }, server, ledger) {
+      for (const plan of server.plans) {
+        const answer = await askForBackup(owner, server, plan, ledger)
+        if (typeof answer === 'string') continue
+        await untilAccepted(owner, answer.commandId)
+        break
+      }
       await server.kill()
       return () => server.startAgain()
     },
@@ -83,6 +104,22 @@ export const KINDS: readonly Kind[] = [
       if (!portal.isUp) return null
       portal.signal('SIGSTOP')
       return async () => portal.signal('SIGCONT')
+    },
+  },
+  {
+    ...{ name: 'vault killed', weight: 2, of: 'vault', lastsMs: [0, 0] },
+    async strike({ vault }) {
+      if (!vault.isUp) return null
+      vault.signal('SIGKILL')
+      return nothing
+    },
+  },
+  {
+    ...{ name: 'vault frozen', weight: 2, of: 'vault', lastsMs: [200, 4_000] },
+    async strike({ vault }) {
+      if (!vault.isUp) return null
+      vault.signal('SIGSTOP')
+      return async () => vault.signal('SIGCONT')
     },
   },
   {

@@ -70,6 +70,8 @@ function judgeCommand(
   const own = runs.filter((run) => run.commandId === commandId)
   if (own.length > 1) find('command_twice', `${text}: ${own.map(({ id }) => id).join(', ')}`)
   const [run] = own
+  // The command's beginning and its run's are one; what never began is refused, expired or failed.
+  if (row.state === 'unknown' && run === undefined) find('command_lost', `${text}: unknown, without a run`)
   if (row.state === 'succeeded' && (run === undefined || !DONE.includes(run.state)))
     find('outcome_wrong', `${text}: succeeded, but its run ${run?.state ?? 'is missing'}`)
   if (['refused', 'expired'].includes(row.state) && run !== undefined)

@@ -5,6 +5,7 @@ import { PortalRefused } from '../portal-client/client.ts'
 import { between, choose, type Random } from '../random.ts'
 import type { World } from './faults.ts'
 import type { Given, Ledger } from './ledger.ts'
+import type { ChaosPlan, ChaosServer } from './server.ts'
 
 const commandGiven = z.object({ commandId: z.uuid() })
 const runList = z.object({
@@ -27,11 +28,8 @@ export async function askForBackups(
     const server = choose(random, servers)
     const plan = choose(random, server.plans)
     const isCancel = random() < 0.25
-    const common = { server: server.name, planId: plan.id, askedAtMs: Date.now() }
     if (!isCancel) {
-      await server.changeData()
-      const answer = await ask(() => owner.mutate('runs.start', { planId: plan.id }, commandGiven))
-      ledger.give({ kind: 'startRun', ...common, answer })
+      const answer = await askForBackup(owner, server, plan, ledger)
       // Nobody goes on clicking at a page that does not answer.
       if (answer === 'lost') await untilAnswering(owner, stop)
       continue
@@ -41,11 +39,41 @@ export async function askForBackups(
     const running = runs?.items.find(({ state }) => state === 'running')
     if (running === undefined) continue
     const answer = await ask(() => owner.mutate('runs.cancel', { runId: running.id }, commandGiven))
-    ledger.give({ kind: 'cancelRun', ...common, planId: running.planId, answer })
+    const common = { server: server.name, planId: running.planId, askedAtMs: Date.now() }
+    ledger.give({ kind: 'cancelRun', ...common, answer })
   }
 }
 
-async function untilAnswering(owner: World['portal']['owner'], stop: AbortSignal): Promise<void> {
+/** Back up now. */
+export async function askForBackup(
+  owner: Owner,
+  server: ChaosServer,
+  plan: ChaosPlan,
+  ledger: Ledger,
+): Promise<Given['answer']> {
+  await server.changeData()
+  const askedAtMs = Date.now()
+  const answer = await ask(() => owner.mutate('runs.start', { planId: plan.id }, commandGiven))
+  ledger.give({ kind: 'startRun', server: server.name, planId: plan.id, askedAtMs, answer })
+  return answer
+}
+
+/** Until the server has it, or for as long as somebody would look. */
+export async function untilAccepted(owner: Owner, commandId: string): Promise<void> {
+  const deadline = Date.now() + ACCEPTED_MS
+  while (Date.now() < deadline) {
+    const command = await within(owner.query('commands.get', { commandId }, commandState)).catch(() => null)
+    if (command !== null && !['queued', 'delivered'].includes(command.state)) return
+    await after(10)
+  }
+}
+
+const commandState = z.object({ state: z.string() })
+const ACCEPTED_MS = 3_000
+
+type Owner = World['portal']['owner']
+
+async function untilAnswering(owner: Owner, stop: AbortSignal): Promise<void> {
   const answers = () =>
     within(owner.query('session.me', {}, z.unknown())).then(
       () => true,

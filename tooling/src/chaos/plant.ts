@@ -77,8 +77,11 @@ async function isFound({ name, what, breaks }: PlantedBug, copy: string): Promis
 }
 
 async function plant({ of, file, changes }: PlantedBug, copy: string): Promise<void> {
+  // The build has a node_modules of its own, in which Next looks for what it did not bundle: that one comes along.
   const isOurs = (path: string) =>
-    !/\/(node_modules|\.git|\.turbo|\.next\/cache)(\/|$)/.test(path.slice(repository.length))
+    !/(?<!\/\.next)\/(node_modules|\.git|\.turbo)(\/|$)|\/\.next\/cache(\/|$)/.test(
+      path.slice(repository.length),
+    )
   cpSync(repository, copy, { recursive: true, verbatimSymlinks: true, filter: isOurs })
   // Nobody writes into these, and links to folders of the workspace are relative: the copy finds its own.
   for (const folder of [

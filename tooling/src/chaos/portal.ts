@@ -26,10 +26,14 @@ export class ChaosPortal {
     const settings = { ...apart(dataFolder), HOLDFAST_LOG_LEVEL: 'info' }
     const running = await startPortal({ settings, logFile })
     const portal = new ChaosPortal(dataFolder, logFile, settings, running, ledger)
-    await portal.owner.setUp({
-      ...{ companyName: 'Chaos', yourName: 'Owner', email: 'owner@example.com' },
-      password: generateManagementPassword(),
-    })
+    const owner = { companyName: 'Chaos', yourName: 'Owner', email: 'owner@example.com' }
+    try {
+      await portal.owner.setUp({ ...owner, password: generateManagementPassword() })
+    } catch (error) {
+      // Otherwise it would be started again for ever.
+      await portal.stop()
+      throw error
+    }
     return portal
   }
 

@@ -1,6 +1,7 @@
 /**
  * One server under chaos: the real agent behind a relay, a witness for its restic, and two plans on one repository, one of
- * which runs each minute and keeps only its newest snapshots, the other only when asked, and keeps all.
+ * which runs each minute and keeps only its newest snapshots, the other only when asked, and keeps all. One more, if there
+ * is a vault for it, goes there when asked.
  */
 import { randomBytes } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
@@ -14,6 +15,7 @@ import { Witness } from '../witness/witness.ts'
 import type { ChaosPortal } from './portal.ts'
 import { childrenOf, signal } from './processes.ts'
 import { Relay } from './relay.ts'
+import type { ChaosVault } from './vault.ts'
 
 const DISK_BYTES_PER_SECOND = 2 * 1024 * 1024
 /** A second and a half of it. */
@@ -26,13 +28,16 @@ export type ChaosPlan = {
   readonly keepsAll: boolean
 }
 
+/** Where plain restic finds it, when all is over. */
+export type ChaosRepository = { readonly name: string; readonly folder: string }
+
 export class ChaosServer {
   readonly name: string
   readonly serverId: string
   readonly plans: readonly ChaosPlan[]
   readonly relay: Relay
   readonly witness: Witness
-  readonly repository: string
+  readonly repositories: readonly ChaosRepository[]
   readonly #installation: AgentInstallation
   readonly #data: string
   #agent: Service | null
@@ -42,6 +47,7 @@ export class ChaosServer {
     folder: string,
     siteId: string,
     name: string,
+    vault: ChaosVault | null,
   ): Promise<ChaosServer> {
     const { owner } = portal
     const { serverId, fullName, joinToken } = await registerServer(owner, { siteId, name })
@@ -61,8 +67,8 @@ export class ChaosServer {
     await installation.command(['policy', fullName, 'allow', 'forget'])
     const agent = await installation.start()
     await untilOnline(owner, serverId)
-    const repository = join(folder, name, 'repository')
-    const repositoryId = await createRepository(owner, { serverId, name: 'Disk', folder: repository })
+    const disk = { name: 'Disk', folder: join(folder, name, 'repository') }
+    const repositoryId = await createRepository(owner, { serverId, ...disk })
     const common = { serverId, repositoryId, sources: [data] }
     const eachMinute = await savePlan(owner, {
       ...{ ...common, name: 'Each minute', retention: KEEP_THREE },
@@ -72,11 +78,18 @@ export class ChaosServer {
       },
     })
     const asked = await savePlan(owner, { ...common, name: 'When asked' })
-    const plans = [
+    const plans: ChaosPlan[] = [
       { id: eachMinute, name: 'Each minute', isScheduled: true, keepsAll: false },
       { id: asked, name: 'When asked', isScheduled: false, keepsAll: true },
     ]
-    return new ChaosServer({ name, serverId, plans, relay, witness, repository, installation, data, agent })
+    const repositories: ChaosRepository[] = [disk]
+    if (vault !== null) {
+      const inVault = await createRepository(owner, { serverId, name: 'Vault', vaultId: vault.vaultId })
+      const plan = { serverId, repositoryId: inVault, sources: [data], name: 'Into the vault' }
+      plans.push({ id: await savePlan(owner, plan), name: plan.name, isScheduled: false, keepsAll: true })
+      repositories.push({ name: 'Vault', folder: vault.folderOf(inVault) })
+    }
+    return new ChaosServer({ name, serverId, plans, relay, witness, repositories, installation, data, agent })
   }
 
   private constructor(given: {
@@ -85,7 +98,7 @@ export class ChaosServer {
     plans: readonly ChaosPlan[]
     relay: Relay
     witness: Witness
-    repository: string
+    repositories: readonly ChaosRepository[]
     installation: AgentInstallation
     data: string
     agent: Service
@@ -95,7 +108,7 @@ export class ChaosServer {
     this.plans = given.plans
     this.relay = given.relay
     this.witness = given.witness
-    this.repository = given.repository
+    this.repositories = given.repositories
     this.#installation = given.installation
     this.#data = given.data
     this.#agent = given.agent
@@ -136,8 +149,8 @@ export class ChaosServer {
     return this.#installation.status()
   }
 
-  key(): Promise<string> {
-    return this.#installation.keyOf('Disk')
+  keyOf({ name }: ChaosRepository): Promise<string> {
+    return this.#installation.keyOf(name)
   }
 }
 

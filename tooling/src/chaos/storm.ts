@@ -20,6 +20,7 @@ import { Ledger } from './ledger.ts'
 import { askForBackups } from './people.ts'
 import { ChaosPortal } from './portal.ts'
 import { ChaosServer, madeSite } from './server.ts'
+import { ChaosVault } from './vault.ts'
 
 export type StormOptions = {
   readonly kills: number
@@ -59,12 +60,18 @@ export async function storm({
   const ledger = new Ledger()
   const portal = await ChaosPortal.start(folder, ledger)
   const servers: ChaosServer[] = []
+  let vault: ChaosVault | null = null
   try {
     const customer = { name: 'Chaos', handle: 'chaos', timeZone: 'UTC' }
     const { siteId } = await portal.owner.mutate('customers.create', customer, madeSite)
-    for (let index = 1; index <= count; index += 1)
-      servers.push(await ChaosServer.start(portal, folder, siteId, `server${index}`))
-    const world: World = { portal, servers }
+    vault = await ChaosVault.start(portal, folder, ledger)
+    for (let index = 1; index <= count; index += 1) {
+      const usesVault = index === 1
+      servers.push(
+        await ChaosServer.start(portal, folder, siteId, `server${index}`, usesVault ? vault : null),
+      )
+    }
+    const world: World = { portal, vault, servers }
     say(`${count} servers are at work. Seed ${seed}.`)
     const calm = new AbortController()
     const people = askForBackups(world, ledger, seededRandom(`${seed}/people`), calm.signal)
@@ -73,6 +80,7 @@ export async function storm({
     await people
     say('Calm. Waiting until all is told ...')
     await untilSettled(world, ledger)
+    say('All is told. Comparing ...')
     const evidence = await gather(world, ledger)
     const violations = judge(evidence, ledger.given, ledger.struck)
     const runs = evidence.servers.flatMap((server) => server.runs)
@@ -88,12 +96,12 @@ export async function storm({
       seconds: Math.round((performance.now() - startedAt) / 1_000),
       ...{ violations, timeline: ledger.timeline(), folder },
     }
-    await stopAll(portal, servers)
+    await stopAll(portal, vault, servers)
     ledger.note('all is stopped')
     if (violations.length === 0) await rm(folder, { recursive: true, force: true })
     return result
   } catch (error) {
-    await stopAll(portal, servers)
+    await stopAll(portal, vault, servers)
     throw new Error(
       `Seed ${seed}, in ${folder}: ${error instanceof Error ? error.stack : error}\n${ledger.timeline()}`,
     )
@@ -115,7 +123,7 @@ async function strikeAll(
     const server = world.servers[decision.server]
     if (server === undefined) throw new Error('There is no such server.')
     const note = ledger.strike(decision.kind.name, target)
-    const heal = await decision.kind.strike(world, server)
+    const heal = await decision.kind.strike(world, server, ledger)
     note.goneAtMs = Date.now()
     if (heal === null) ledger.note(`#${note.number} met nobody`)
     const mending = after(decision.lastsMs)
@@ -127,12 +135,18 @@ async function strikeAll(
   await Promise.all(struck.values())
 }
 
-async function stopAll(portal: ChaosPortal, servers: readonly ChaosServer[]): Promise<void> {
+async function stopAll(
+  portal: ChaosPortal,
+  vault: ChaosVault | null,
+  servers: readonly ChaosServer[],
+): Promise<void> {
   for (const server of servers) {
     server.signal('SIGCONT')
     await server.stop()
     await server.relay.close()
   }
+  vault?.signal('SIGCONT')
+  await vault?.stop()
   portal.signal('SIGCONT')
   await portal.stop()
 }

@@ -132,6 +132,33 @@ describe('a command', () => {
     expect(site.agent.state.runs.last(1)).toEqual([])
   })
 
+  test('that never began is begun when what an earlier agent left behind of its plan is settled', async () => {
+    await site.online(gateway)
+    await site.prepareBackup(gateway)
+    await site.stopAgent()
+    await gateway.agentOffline()
+    const command = site.backUpNow()
+    const cut = '019a3f00-9999-7aaa-8bbb-0123456789ab'
+    site.withState((state) => {
+      const [portal] = state.portals.all()
+      if (portal === undefined) throw new Error('nobody joined')
+      state.runs.begin({
+        ...{ id: cut, portalId: portal.id, planId: PLAN_ID, planRevision: 1, planName: 'Daily' },
+        ...{ repositoryId: REPOSITORY_ID, commandId: null, why: 'schedule' },
+        startedAt: new Date().toISOString(),
+      })
+      state.commands.journal(portal.id, command, { outcome: 'accepted' })
+    })
+    await site.startAgent()
+    expect(await gateway.fact('runFinished', { runId: cut })).toMatchObject({ outcome: 'unknown' })
+    const end = await gateway.until(() =>
+      gateway.facts.find(
+        (fact) => fact.type === 'commandChanged' && fact.commandId === command.id && fact.state !== 'running',
+      ),
+    )
+    expect(end).toMatchObject({ state: 'succeeded', code: null })
+  })
+
   test('of a kind that this version does not know is refused as such, and journalled', async () => {
     await site.online(gateway)
     const command = site.command({ kind: 'forgetEverything', really: true })

@@ -189,6 +189,10 @@ export class Daemon {
       text: `Started, state in ${this.state.folder}`,
     })
     this.#control = await serveControl(this.#settings.stateFolder, (asked) => this.#answer(asked))
+    // Before any portal is let in: what a portal asks for must not be taken for something that was left behind.
+    const settled = recover(this.#workshop, (entry) => this.#dispatcher.resume(entry)).catch(
+      (error: unknown) => this.#mistake('What an earlier agent left behind could not be settled', error),
+    )
     await this.takeUpPortals()
     await this.takeUpListening()
     this.#grants.start()
@@ -196,15 +200,11 @@ export class Daemon {
       const { title, todo } = REFUSALS.not_joined
       this.#tell({ level: 'warn', subject: 'agent', code: 'not_joined', text: `${title}. ${todo}` })
     }
-    recover(this.#workshop, (entry) => this.#dispatcher.resume(entry))
-      .catch((error: unknown) =>
-        this.#mistake('What an earlier agent left behind could not be settled', error),
-      )
-      .finally(() => {
-        this.#scheduler.start()
-        this.#sealer.look()
-        void this.#drills.look()
-      })
+    void settled.then(() => {
+      this.#scheduler.start()
+      this.#sealer.look()
+      void this.#drills.look()
+    })
   }
 
   #linksNow(): Link[] {

@@ -8,6 +8,9 @@
  *   repository creating ► reported `failed`, code `interrupted`; its key stays
  *   command running   ──► reported `unknown`, code `interrupted`
  *   command accepted  ──► it never began, so it may: the dispatcher takes it up, or says that it is too late
+ *
+ * What never began waits until the rest is settled: its plan may still count as running, and its repository may be locked
+ * by a restic that is about to be ended. What is asked meanwhile waits for its turn at that repository.
  */
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -24,18 +27,28 @@ import { notDone } from './tidy.ts'
 
 const CUT = { code: 'interrupted', detail: 'the agent or its machine went down' } as const
 
-/** `resume` gets the commands that never began. */
+/**
+ * To be called before any portal is let in: what is open now was left behind, and what begins later is no business of this.
+ * `resume` gets the commands that never began.
+ */
 export async function recover(workshop: Workshop, resume: (entry: JournalEntry) => void): Promise<void> {
-  const { state } = workshop
-  // Looked up at once, before anything waits: what begins from now on is no business of this.
+  const { state, runs: own } = workshop
   const runs = state.runs.unfinished()
   const repositories = state.repositories.all().filter((repository) => repository.state === 'creating')
   const commands = state.commands.open()
   for (const repository of repositories) settleRepository(workshop, repository)
-  for (const entry of commands.filter(isAccepted)) resume(entry)
-  for (const run of runs) await settleRun(workshop, run)
-  await workshop.restores.recover()
-  for (const entry of commands.filter(isRunning)) settleCommand(workshop, entry)
+  const turns = await Promise.all(
+    [...new Set(runs.map(({ repositoryId }) => repositoryId))].map((id) => own.turns.take(id, own.stopping)),
+  )
+  try {
+    for (const run of runs) await settleRun(workshop, run)
+    await workshop.restores.recover()
+    for (const entry of commands.filter(isRunning)) settleCommand(workshop, entry)
+  } finally {
+    for (const release of turns) release()
+  }
+  // An agent that is being stopped leaves them to the next one.
+  if (!own.stopping.aborted) for (const entry of commands.filter(isAccepted)) resume(entry)
 }
 
 const isAccepted = (entry: JournalEntry) => entry.state === 'accepted'
@@ -65,6 +78,9 @@ async function settleRun(workshop: Workshop, run: RunRecord): Promise<void> {
   tell({ level: 'warn', subject: `run ${run.planName}`, code: CUT.code, text })
 }
 
+/** A storage that does not answer must not keep anybody from beginning. */
+const CLEARING_TIMEOUT_MS = 15_000
+
 /** A lock that cannot be removed now is no reason to keep anybody waiting: the next run on the repository tries again. */
 async function clearLocks({ state, settings }: Workshop, run: RunRecord): Promise<void> {
   const repository = state.repositories.find(run.portalId, run.repositoryId)
@@ -75,6 +91,7 @@ async function clearLocks({ state, settings }: Workshop, run: RunRecord): Promis
       restic,
       await openRepository(repository, state),
       state.repositories.processesOf(repository.id),
+      { signal: AbortSignal.timeout(CLEARING_TIMEOUT_MS) },
     )
   } catch (error) {
     if (!(error instanceof EngineError || error instanceof Failure)) throw error
