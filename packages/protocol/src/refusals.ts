@@ -249,7 +249,7 @@ export const REFUSALS = {
     kind: 'failure',
     title: 'The vault cannot be reached',
     meaning: 'The link to the portal may work, but the port to which backups go does not answer.',
-    todo: "Allow outbound TCP to the vault's address and port in the firewall.",
+    todo: "Allow outbound TCP to the vault's address and port in the firewall. Until then snapshots go through the portal's port, where the portal reaches the vault.",
   },
   vault_certificate_wrong: {
     kind: 'failure',

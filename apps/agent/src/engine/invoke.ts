@@ -47,10 +47,16 @@ export async function invoke(restic: Restic, repository: Repository, call: Invoc
     }
   })
 
+  await using way = await repository.way?.()
   const end = await start(restic, {
     binary: restic.binary,
     args: [...(repository.options ?? []), ...call.args],
-    env: { ...restic.env, RESTIC_PROGRESS_FPS: '1', ...repositoryEnvironment(repository) },
+    env: {
+      ...restic.env,
+      RESTIC_PROGRESS_FPS: '1',
+      ...repositoryEnvironment(repository),
+      ...way?.environment,
+    },
     stdin: call.stdin,
     onStdout: call.onStdout,
     onStderr: (chunk) => stderr.push(chunk),

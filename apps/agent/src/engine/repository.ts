@@ -14,7 +14,12 @@ export type Repository = {
   readonly options?: readonly string[]
   /** Never to be seen in anything that restic says, besides the password. */
   readonly secrets?: readonly string[]
+  /** Where there is no way to it but one that is made for each restic, and ends with it. */
+  readonly way?: () => Promise<Way>
 }
+
+/** A way to a repository, for as long as one restic runs. */
+export type Way = AsyncDisposable & { readonly environment: Readonly<Record<string, string>> }
 
 export function repositoryEnvironment(repository: Repository): NodeJS.ProcessEnv {
   return {

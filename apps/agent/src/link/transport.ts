@@ -82,7 +82,8 @@ export function observing(observed: Observed, { address, proxy, lookup, messageB
 type RacingOptions = ConnectionOptions &
   Pick<TcpNetConnectOpts, 'autoSelectFamily' | 'autoSelectFamilyAttemptTimeout'>
 
-function secure(observed: Observed, connection: ConnectionOptions): TLSSocket {
+/** Begins TLS with whoever is there: whether it is the portal is for the caller to find out. */
+export function secure(observed: Observed, connection: ConnectionOptions): TLSSocket {
   const host = connection.host ?? ''
   const options: RacingOptions = {
     ...connection,

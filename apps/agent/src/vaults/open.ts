@@ -13,6 +13,7 @@ import type { Repository as EngineRepository } from '../engine/index.ts'
 import { Failure } from '../failure.ts'
 import type { Repository } from '../state/repositories.ts'
 import type { State } from '../state/state.ts'
+import { wayTo } from './way.ts'
 
 /** The first backup of a large server over a thin line takes days, and a token cannot be changed under a restic. */
 const TOKEN_HOURS = 72
@@ -27,11 +28,17 @@ export async function openVault(
   const vault = portalId === null ? null : state.vaults.find(portalId, vaultId)
   if (portalId === null || vault === null) throw new Failure({ code: 'vault_grant_missing' })
   const { token, mode } = sign(portalId, id, state, wanted)
+  const way = await wayTo({
+    ...{ vault, portalId, state },
+    // The portal passes on what it cannot read, and needs to know no more than who asks.
+    token: () => sign(portalId, id, state, 'read').token,
+  })
   return {
     location: `rest:https://holdfast:${token}@${vault.address}/${id}/`,
     // Who may only read may not even write a lock.
     options: [...(await trust(vault, state.folder)), ...(mode === 'read' ? ['--no-lock'] : [])],
     secrets: [token],
+    ...(way !== null && { way }),
   }
 }
 

@@ -43,19 +43,11 @@ export function takeVaults(
   return { outcome: 'kept' }
 }
 
+/** Another way to it is no other place: through the portal as well, it is this vault that proves itself to restic. */
 function isSame(held: readonly Vault[], wanted: readonly Vault[]): boolean {
   const text = (vaults: readonly Vault[]) =>
     JSON.stringify(
-      vaults
-        .map(({ id, name, address, authority, isRelayed }) => [
-          id,
-          name,
-          address,
-          authority,
-          isRelayed === true,
-        ])
-        .map((vault) => JSON.stringify(vault))
-        .sort(),
+      vaults.map(({ id, name, address, authority }) => JSON.stringify([id, name, address, authority])).sort(),
     )
   return text(held) === text(wanted)
 }

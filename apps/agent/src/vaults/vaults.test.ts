@@ -86,10 +86,13 @@ test('where the portal may not configure, another place is refused, and leave fo
   await site.startAgent()
   const renewed = grantFor(key)
   expect(await give({ vaults: [vault], grants: [renewed] })).toEqual({ outcome: 'kept' })
+  // Through the portal too it is the same vault.
+  const relayed = { ...vault, isRelayed: true }
+  expect(await give({ vaults: [relayed], grants: [renewed] })).toEqual({ outcome: 'kept' })
   const elsewhere = { ...vault, address: 'thief.example:4401' }
   const answer = await give({ vaults: [elsewhere], grants: [renewed] })
   expect(answer).toMatchObject({ outcome: 'refused', code: 'policy_refused' })
-  expect(site.agent.state.vaults.of(site.agent.state.portals.all()[0]?.id ?? '')).toEqual([vault])
+  expect(site.agent.state.vaults.of(site.agent.state.portals.all()[0]?.id ?? '')).toEqual([relayed])
   expect(held()).toEqual([])
 })
 

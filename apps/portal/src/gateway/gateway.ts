@@ -7,6 +7,8 @@
  *                 ▼                                    ▼
  *        remote management log                 presence (presence.ts), commands and plans (#commands)
  */
+import type { KeyObject } from 'node:crypto'
+import type { LookupFunction } from 'node:net'
 import type { Database, ServerForLink } from '@holdfast/database'
 import type { LinkState, Refusal, RefusalCode, Report, ServerName } from '@holdfast/protocol'
 import { clockSkewWorthTelling } from '@holdfast/protocol/handshake'
@@ -41,6 +43,8 @@ import type { Candidate, Decision, Reception, Standing, Welcome } from './recept
 import { ReportIntake, ReportsUnusable } from './reports/intake.ts'
 import { placeOf } from './rules.ts'
 import { createStandings, type Standings } from './standings.ts'
+import { VaultRelay } from './vault-relay.ts'
+import { lineOf } from './watch-door.ts'
 
 export type GatewayOptions = {
   readonly database: Database
@@ -50,7 +54,11 @@ export type GatewayOptions = {
   readonly certificate: GatewayCertificate
   readonly terminators: readonly string[]
   readonly opaqueServerSetup: string
+  /** Signs who may use a vault. */
+  readonly vaultKey: KeyObject
   readonly limits?: Partial<GatewayLimits>
+  /** How vaults are found, in place of the system's resolver. */
+  readonly lookup?: LookupFunction
 }
 
 /** Told of each link that comes up. A new installation knows nothing of what the one before it was doing. */
@@ -69,6 +77,7 @@ export class Gateway {
   readonly knocks = new Knocks()
   readonly #log: GatewayLog
   readonly #listener: Listener
+  readonly #vaultRelay: VaultRelay
   readonly #dialer: Dialer
   readonly #presence: Presence
   readonly #copies: Copies
@@ -114,7 +123,16 @@ export class Gateway {
       knocks: this.knocks,
       doorstep,
     }
+    this.#vaultRelay = new VaultRelay({
+      ...{ database, processLog, vaultKey: options.vaultKey, lookup: options.lookup },
+      limits: options.limits?.vaultRelay,
+      onAdmitted: (socket) => {
+        doorstep.leave(socket)
+        lineOf(this.knocks, socket)?.reached('proven')
+      },
+    })
     this.#listener = new Listener({
+      vaultRelay: this.#vaultRelay,
       knocks: this.knocks,
       certificate,
       onSocket: (socket) => {
@@ -177,6 +195,11 @@ export class Gateway {
     return this.#links.count
   }
 
+  /** Ways to vaults that lead through here at this moment. */
+  get vaultWayCount(): number {
+    return this.#vaultRelay.count
+  }
+
   /** Where a server is dialled was set, changed or taken away. */
   dialAddressChanged(serverId: string): void {
     this.#dialer.addressChanged(serverId).catch((error) => {
@@ -217,6 +240,7 @@ export class Gateway {
     // Counted once: each that ends is one less, and the last ones would all come back at the same time.
     const links = [...this.#links.all()]
     for (const link of links) link.end('portal_closing', comeBackInMs(links.length))
+    this.#vaultRelay.close()
     await this.#listener.close()
     await this.#presence.drain()
     await this.#copies.drain()

@@ -5,6 +5,7 @@ import type { DialTiming } from './dialer.ts'
 import { SILENCE, type SilenceLimit } from './doorstep.ts'
 import { ENTRANCE, type EntranceLimits } from './entrance.ts'
 import { REPORT_PACE, type ReportPace } from './link.ts'
+import { VAULT_RELAY_LIMITS, type VaultRelayLimits } from './vault-relay.ts'
 
 export type GatewayLimits = {
   readonly entrance: EntranceLimits
@@ -16,6 +17,8 @@ export type GatewayLimits = {
   readonly handshakeMs: number
   /** Between two dials of one server. */
   readonly dialing: Partial<DialTiming>
+  /** Ways to vaults through here. */
+  readonly vaultRelay: Partial<VaultRelayLimits>
 }
 
 /**
@@ -30,4 +33,5 @@ export const USUAL_LIMITS: GatewayLimits = {
   attemptsByName: { capacity: 10, refillMs: 30_000 },
   reportPace: REPORT_PACE,
   silence: SILENCE,
+  vaultRelay: VAULT_RELAY_LIMITS,
 }

@@ -24,6 +24,7 @@ import type { Doorstep } from './doorstep.ts'
 import type { Knocks } from './knocks.ts'
 import { Lobby } from './lobby.ts'
 import type { Peer } from './peer.ts'
+import { VaultRelay } from './vault-relay.ts'
 import { watchDoor } from './watch-door.ts'
 
 type NoEvents = Record<string, never>
@@ -40,6 +41,7 @@ export type ListenerOptions = {
   readonly onPlainHttp: (address: string) => void
   readonly knocks: Knocks
   readonly doorstep: Doorstep
+  readonly vaultRelay: VaultRelay
 }
 
 const TLS_HANDSHAKE_MS_MAX = 10_000
@@ -59,7 +61,7 @@ export class Listener {
   readonly #others: PlainServer[] = []
   readonly #io: Server<AnyEvents, AnyEvents, NoEvents, { peer?: Peer }>
 
-  constructor({ certificate, onSocket, onPlainHttp, knocks, doorstep }: ListenerOptions) {
+  constructor({ certificate, onSocket, onPlainHttp, knocks, doorstep, vaultRelay }: ListenerOptions) {
     this.#https = createHttpsServer(
       {
         cert: certificate.certificate,
@@ -90,6 +92,7 @@ export class Listener {
       connectTimeout: CONNECT_MS_MAX,
     })
     this.#io.on('connection', onSocket)
+    leadToVaults(this.#https, vaultRelay)
     this.#https.prependListener('upgrade', answerInOnePiece)
     watchDoor(this.#https, knocks)
   }
@@ -191,6 +194,16 @@ function waitForTls(https: HttpsServer, doorstep: Doorstep): void {
   })
   https.on('connection', (socket: RawSocket) => {
     if (doorstep.enter(socket)) lobby.enter(socket)
+  })
+}
+
+/** Before engine.io sees them, which cuts after a second what is not its own. */
+function leadToVaults(https: HttpsServer, vaultRelay: VaultRelay): void {
+  const ofLinks = https.listeners('upgrade')
+  https.removeAllListeners('upgrade')
+  https.on('upgrade', (request: IncomingMessage, socket: RawSocket, early: Buffer) => {
+    if (VaultRelay.isMeant(request)) vaultRelay.take(request, socket, early)
+    else for (const take of ofLinks) take.call(https, request, socket, early)
   })
 }
 

@@ -107,6 +107,7 @@ async function bringUp(settings: Settings, up: Up): Promise<RunningPortal> {
     certificate,
     terminators,
     opaqueServerSetup,
+    vaultKey,
   })
   const auditor = new Auditor({ database, live, processLog, ...settings.audit })
   up.add(() => auditor.stop())

@@ -33,7 +33,7 @@ export function vaultsFor(
   now = new Date(),
 ): Vaults {
   const expiresAt = Math.floor(now.getTime() / 1_000) + GRANT_DAYS * DAY_SECONDS
-  const vaults = new Map(vaulted.map(({ vault }) => [vault.id, vault]))
+  const vaults = new Map(vaulted.map(({ vault }) => [vault.id, { ...vault, isRelayed: true }]))
   const grants = vaulted.map(({ customerId, serverId, repositoryId, quotaBytes, vault, ...row }) => {
     const claims = {
       ...{

@@ -14,7 +14,7 @@ export const vault = z.object({
   address,
   /** PEM that its certificate must lead to. Null: what the machine trusts anyway. */
   authority: z.string().max(20_000).nullable(),
-  /** The portal's gateway leads to it as well, where only that port is open. Left out: no. */
+  /** The portal's gateway leads to it as well (vault-relay.ts), where only that port is open. Left out: no. */
   isRelayed: z.boolean().optional(),
 })
 export type Vault = z.output<typeof vault>

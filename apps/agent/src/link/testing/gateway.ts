@@ -4,8 +4,9 @@
  */
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
 import { createServer, type Server as HttpsServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket as RawSocket } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import {
   agentToPortal,
@@ -158,6 +159,16 @@ export class TestGateway {
   onConnection(play: (socket: Socket) => void): void {
     this.#io.removeAllListeners('connection')
     this.#io.on('connection', play)
+  }
+
+  /** Takes over the upgrades that are no links, from now on. */
+  onOtherUpgrade(take: (request: IncomingMessage, socket: RawSocket) => void): void {
+    const ofLinks = this.#server.listeners('upgrade')
+    this.#server.removeAllListeners('upgrade')
+    this.#server.on('upgrade', (request: IncomingMessage, socket: RawSocket, early: Buffer) => {
+      if (!request.url?.startsWith('/link')) take(request, socket)
+      else for (const each of ofLinks) each.call(this.#server, request, socket, early)
+    })
   }
 
   /** Ends every connection without a word, as a portal that is killed does. */

@@ -16,7 +16,7 @@ const PROGRAM = fileURLToPath(new URL('../../../../vault/bin/holdfast-vault.js',
 const ready = z.object({ port: z.number() })
 
 export type TestVault = AsyncDisposable & {
-  readonly vault: { id: string; name: string; address: string; authority: string }
+  readonly vault: { id: string; name: string; address: string; authority: string; isRelayed?: boolean }
   readonly portalKey: KeyObject
   /** What lies in a repository's folder. */
   at(...names: string[]): string
@@ -24,7 +24,8 @@ export type TestVault = AsyncDisposable & {
   grant(agentKey: string, repositoryId: string, claims?: Partial<GrantClaims>): VaultGrant
 }
 
-export async function startVault(): Promise<TestVault> {
+/** @param host what it is known as: for another name than an address, somebody has to know the way. */
+export async function startVault(host = '127.0.0.1'): Promise<TestVault> {
   const folder = makeFolder()
   const portalKey = generateKeyPairSync('ed25519').privateKey
   const env = {
@@ -32,7 +33,7 @@ export async function startVault(): Promise<TestVault> {
     HOLDFAST_VAULT_DATA: folder.at('vault'),
     HOLDFAST_VAULT_HOST: '127.0.0.1',
     HOLDFAST_VAULT_PORT: '0',
-    HOLDFAST_VAULT_NAMES: '127.0.0.1',
+    HOLDFAST_VAULT_NAMES: host,
     HOLDFAST_READY_FILE: folder.at('ready.json'),
   }
   const trusts = `ed25519:${ed25519KeyText(portalKey)}`
@@ -46,7 +47,7 @@ export async function startVault(): Promise<TestVault> {
   const { port } = ready.parse(JSON.parse(readFileSync(folder.at('ready.json'), 'utf8')))
   const authority = readFileSync(folder.at('vault', 'certificate.pem'), 'utf8')
   return {
-    vault: { id: VAULT_ID, name: 'Vault', address: `127.0.0.1:${port}`, authority },
+    vault: { id: VAULT_ID, name: 'Vault', address: `${host}:${port}`, authority },
     portalKey,
     at: (...names) => join(folder.at('vault', 'customers', 'acme', 'repositories'), ...names),
     grant(agentKey, repositoryId, claims = {}) {

@@ -1,5 +1,8 @@
 /** A gateway for tests, with a real database behind it, a provider in it, and servers that agents can be. */
+import { generateKeyPairSync } from 'node:crypto'
+import { lookup } from 'node:dns'
 import { mkdtemp, rm } from 'node:fs/promises'
+import type { LookupFunction } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Server } from '@holdfast/database'
@@ -26,6 +29,13 @@ import { TestAgent } from './agent.ts'
 
 export const PASSWORD = 'correct horse battery'
 
+/** Every name below `.vault.test` is this machine, for the gateway and for nobody else. */
+const findVault: LookupFunction = (name, options, found) => {
+  if (!name.endsWith('.vault.test')) return lookup(name, options, found)
+  if (options.all) found(null, [{ address: '127.0.0.1', family: 4 }])
+  else found(null, '127.0.0.1', 4)
+}
+
 export type TestServer = { readonly row: Server; readonly name: string }
 
 export class TestPortal {
@@ -34,6 +44,7 @@ export class TestPortal {
   readonly live = new LiveBus()
   readonly events: LiveEvent[] = []
   readonly log: ManagementLog
+  readonly vaultKey = generateKeyPairSync('ed25519').privateKey
   readonly #opaqueServerSetup: string
   readonly #folder: string
   #gateway: Gateway | null = null
@@ -83,6 +94,8 @@ export class TestPortal {
       certificate: await ownCertificate(await KeyFolder.open(join(this.#folder, 'keys'))),
       terminators: [],
       opaqueServerSetup: this.#opaqueServerSetup,
+      vaultKey: this.vaultKey,
+      lookup: findVault,
       ...(limits && { limits }),
     })
     const place = { host: '127.0.0.1', port: 0 }
