@@ -50,7 +50,8 @@ export function ScheduleEditor({
   planId: string | null
   schedule: SiteSchedule | null
   onSchedule: (schedule: SiteSchedule | null) => void
-  siteZone: string
+  /** Null where it holds for many sites: each keeps it by its own clock. */
+  siteZone: string | null
   /** By field, such as `times.expression`. */
   errors: Readonly<Record<string, string>>
 }) {
@@ -91,7 +92,10 @@ export function ScheduleEditor({
           </>
         )}
       </div>
-      {schedule && <NextRuns planId={planId} schedule={schedule} siteZone={siteZone} />}
+      {schedule && siteZone === null && (
+        <p className="text-ink-muted">Each server keeps these times by the clock of its own site.</p>
+      )}
+      {schedule && siteZone !== null && <NextRuns planId={planId} schedule={schedule} siteZone={siteZone} />}
     </div>
   )
 }

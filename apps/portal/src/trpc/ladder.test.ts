@@ -93,6 +93,7 @@ const MAY_CALL: Record<string, readonly Who[]> = {
   'templates.list': signedIn,
   'templates.get': signedIn,
   'templates.vaults': signedIn,
+  'templates.offered': signedIn,
   'templates.save': acting,
   'templates.remove': acting,
   'templates.preview': acting,

@@ -55,6 +55,7 @@ export function PlanList({
                 <p className="text-ink-muted">
                   to <ForeignText>{plan.repository.name}</ForeignText>
                 </p>
+                {plan.template && <FromTemplate {...plan.template} />}
               </div>
               <div className="flex min-w-56 flex-1 basis-64 flex-col gap-1">
                 <When plan={plan} siteZone={siteZone} />
@@ -78,6 +79,19 @@ function Sources({ sources }: { sources: readonly string[] }) {
       ))}
       {more > 0 && <p className="text-ink-muted text-small">and {formatCount(more)} more</p>}
     </>
+  )
+}
+
+/** A customer does not see the templates of his provider. */
+function FromTemplate({ id, name }: NonNullable<ListedPlan['template']>) {
+  if (name === null) return <p className="text-ink-muted text-small">From a template of your provider</p>
+  return (
+    <p className="text-ink-muted text-small">
+      From the template{' '}
+      <Link href={`/templates/${id}`} className="text-ink underline underline-offset-2">
+        <ForeignText>{name}</ForeignText>
+      </Link>
+    </p>
   )
 }
 

@@ -4,6 +4,7 @@
 import {
   Building2,
   ChevronsUpDown,
+  Copy,
   LayoutList,
   LogOut,
   Plus,
@@ -68,6 +69,7 @@ export function ConsoleShell(props: ConsoleShellProps) {
   const paletteGroups = usePaletteGroups(props, tree)
   useKey({ keys: 'g o', does: 'Go to the overview', group: 'Everywhere' }, () => router.push('/'))
   useKey({ keys: 'g c', does: 'Go to the conditions', group: 'Everywhere' }, () => router.push('/conditions'))
+  useKey({ keys: 'g t', does: 'Go to the templates', group: 'Everywhere' }, () => router.push('/templates'))
   useKey({ keys: 'g l', does: 'Go to the log', group: 'Everywhere' }, () => router.push('/log'))
   useKey({ keys: 'g d', does: 'Go to the doctor', group: 'Everywhere' }, () => {
     if (props.mayDiagnose) router.push('/doctor')
@@ -112,6 +114,12 @@ export function ConsoleShell(props: ConsoleShellProps) {
               <Link href="/conditions" aria-current={pathname === '/conditions' ? 'page' : undefined}>
                 <TriangleAlert size={16} aria-hidden className="sm:hidden" />
                 <span className="max-sm:sr-only">Conditions</span>
+              </Link>
+            </Button>
+            <Button look="quiet" asChild className="touch:px-2">
+              <Link href="/templates" aria-current={pathname === '/templates' ? 'page' : undefined}>
+                <Copy size={16} aria-hidden className="sm:hidden" />
+                <span className="max-sm:sr-only">Templates</span>
               </Link>
             </Button>
             <Button look="quiet" asChild className="touch:px-2">
@@ -227,6 +235,12 @@ function usePaletteGroups(
         onChoose: open('/conditions'),
       },
       {
+        id: 'templates',
+        label: 'Templates: one plan for many servers',
+        icon: <Copy size={16} />,
+        onChoose: open('/templates'),
+      },
+      {
         id: 'log',
         label: 'Remote management log',
         icon: <ScrollText size={16} />,
@@ -259,7 +273,7 @@ function usePaletteGroups(
       })),
     ]
     // Without a query nobody wants one line for each customer.
-    const offered = query === '' ? commands.slice(0, 5) : commands
+    const offered = query === '' ? commands.slice(0, 6) : commands
     return [
       {
         heading: 'Servers and customers',
@@ -275,7 +289,7 @@ function usePaletteGroups(
           onChoose: open(each.href),
         })),
       },
-      { heading: 'Pages and actions', items: bestMatches(offered, query, (each) => [each.label], 6) },
+      { heading: 'Pages and actions', items: bestMatches(offered, query, (each) => [each.label], 7) },
     ]
   }
 }

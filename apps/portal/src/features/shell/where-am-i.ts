@@ -10,9 +10,12 @@ export type Place = {
 
 const overview: Crumb = { label: 'All servers', href: '/' }
 
+const templates: Crumb = { label: 'Templates', href: '/templates' }
+
 /** Pages that are about nothing in the tree. */
 const namedPages: Record<string, string> = {
   '/conditions': 'Conditions',
+  '/templates': 'Templates',
   '/log': 'Remote management log',
   '/doctor': 'Doctor',
   '/vaults': 'Vaults',
@@ -26,13 +29,19 @@ export function whereAmI(pathname: string, tree: readonly TreeNode[]): Place {
   const named = namedPages[pathname]
   if (named) return { crumbs: [overview, { label: named, href: pathname }], nodeId: undefined }
 
-  const [, , id, part] = pathname.split('/')
+  const [, top, id, part] = pathname.split('/')
+  if (top === 'templates')
+    return { crumbs: [overview, templates, templatePart(id, part, pathname)], nodeId: undefined }
   const way = id === undefined ? undefined : wayTo(tree, id)
   if (!way) return { crumbs: [overview], nodeId: undefined }
   const crumbs = [overview, ...way.map(({ label, href }) => ({ label, href }))]
   const partName = part === undefined ? undefined : namedParts[part]
   if (partName) crumbs.push({ label: partName, href: pathname })
   return { crumbs, nodeId: id }
+}
+
+function templatePart(id: string | undefined, part: string | undefined, href: string): Crumb {
+  return { label: part === 'assign' ? 'Assign' : id === 'new' ? 'New template' : 'Template', href }
 }
 
 /** The nodes from the top of the tree down to the one with this id, itself included. */

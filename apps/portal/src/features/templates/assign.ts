@@ -20,7 +20,7 @@ import {
 } from './preview.ts'
 import type { assignInput, previewInput } from './schema.ts'
 import { lockTemplate, readTemplate, tell } from './service.ts'
-import type { AppliedChange } from './stored.ts'
+import { type AppliedChange, asFormer } from './stored.ts'
 import { tellServers } from './tell-servers.ts'
 
 type Told = { readonly serverId: string; readonly customerId: string }
@@ -84,7 +84,8 @@ async function carryOut(tx: TenantClient, scope: Scope, template: Template, step
       subject: settings.name,
       detail: `By a template, revision ${written.revision}: ${planInWords(settings)}`,
     })
-    changes.push({ serverId: server.id, planName: settings.name, ...written })
+    const { revision: _, ...change } = written
+    changes.push({ serverId: server.id, planName: settings.name, ...change })
   }
   const created = changes.filter(({ before }) => before === null).length
   const changed = changes.length - created
@@ -117,9 +118,11 @@ async function writePlan(
   { id: templateId, revision: templateRevision, settings }: Template,
   { server, before }: Step,
   repositoryId: string,
-): Promise<Pick<AppliedChange, 'planId' | 'revision' | 'before'>> {
+): Promise<Pick<AppliedChange, 'planId' | 'before' | 'after' | 'isPaused'> & { revision: number }> {
   const { timeZone } = server.site
-  const said = { ...settingColumns(settings), repositoryId, templateId, templateRevision }
+  const link = { repositoryId, templateId, templateRevision }
+  const said = { ...settingColumns(settings), ...link }
+  const after = asFormer({ ...settings, ...link })
   if (before === null) {
     const planId = uuidv7()
     const { revision } = await tx.plan.create({
@@ -130,7 +133,7 @@ async function writePlan(
       },
       select: { revision: true },
     })
-    return { planId, revision, before: null }
+    return { planId, revision, before: null, after, isPaused: false }
   }
   const { id: planId, revision: seen, pausedAt } = before
   const { count } = await tx.plan.updateMany({
@@ -144,12 +147,7 @@ async function writePlan(
     },
   })
   if (count === 0) throw fail('changed_meanwhile')
-  const { repositoryId: formerRepository, name, sources, schedule, retention, options } = before
-  const former = {
-    ...{ repositoryId: formerRepository, name, sources, schedule, retention, options },
-    ...{ templateId: before.templateId, templateRevision: before.templateRevision },
-  }
-  return { planId, revision: seen + 1, before: former }
+  return { planId, revision: seen + 1, before: asFormer(before), after, isPaused: pausedAt !== null }
 }
 
 async function writeRepository(

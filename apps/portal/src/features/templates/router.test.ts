@@ -281,6 +281,32 @@ describe('taking it back', () => {
     }
   })
 
+  test('goes back step by step, the newest first', async () => {
+    const { templateId } = await portal.owner.templates.save(wanted({ name: 'Steps' }))
+    const { serverId } = await newServer()
+    const first = await applied(portal.owner, templateId, [serverId])
+    const existing = { templateId, revision: 1 }
+    await portal.owner.templates.save(wanted({ name: 'Steps', existing, sources: ['/srv/second'] }))
+    const second = await applied(portal.owner, templateId, [serverId])
+    const { applicationId } = second
+    expect(await portal.owner.templates.undo({ applicationId })).toMatchObject({ restored: 1 })
+    expect(await onlyPlanOf(serverId)).toMatchObject({ sources: ['/srv/papers'], revision: 3 })
+    expect(await portal.owner.templates.undo({ applicationId: first.applicationId })).toEqual({
+      ...{ restored: 0, removed: 1 },
+      leftAlone: [],
+    })
+    expect(await plansOf(serverId)).toEqual([])
+  })
+
+  test('leaves alone what somebody has paused since', async () => {
+    const { templateId } = await portal.owner.templates.save(wanted({ name: 'Paused' }))
+    const { serverId } = await newServer()
+    const { applicationId } = await applied(portal.owner, templateId, [serverId])
+    await portal.owner.plans.pause({ planId: (await onlyPlanOf(serverId)).id, isPaused: true })
+    const { leftAlone } = await portal.owner.templates.undo({ applicationId })
+    expect(leftAlone).toMatchObject([{ serverId, why: 'changed_since' }])
+  })
+
   test('names a plan that somebody has removed meanwhile', async () => {
     const { templateId } = await portal.owner.templates.save(wanted({ name: 'Gone' }))
     const { serverId } = await newServer()

@@ -1,5 +1,6 @@
 import { customerProcedure, needs, router } from '#trpc/procedures.ts'
 import { assign, preview } from './assign.ts'
+import { offered } from './offered.ts'
 import { assignInput, previewInput, saveInput, templateInput, undoInput } from './schema.ts'
 import { get, list, remove, save, vaults } from './service.ts'
 import { applications, undo } from './undo.ts'
@@ -13,6 +14,7 @@ export const templatesRouter = router({
     .input(templateInput)
     .query(({ ctx, input }) => get(ctx, input)),
   vaults: customerProcedure.use(needs('look')).query(({ ctx }) => vaults(ctx)),
+  offered: customerProcedure.use(needs('look')).query(({ ctx }) => offered(ctx)),
   /** Errors: `not_found` for the template, its customer or its vault; `changed_meanwhile`. */
   save: customerProcedure
     .use(needs('plans.change'))

@@ -5,13 +5,20 @@
 import type { TenantClient } from '@holdfast/database'
 import type { z } from 'zod'
 import { recordChange } from '#log/record-change.ts'
-import { scheduleColumns, settingColumns } from '#plans/stored.ts'
+import { readSettings, scheduleColumns, settingColumns } from '#plans/stored.ts'
 import { planInWords } from '#plans/words.ts'
 import { fail } from '#trpc/failure.ts'
 import type { Scope } from '#trpc/procedures.ts'
 import type { undoInput } from './schema.ts'
 import { tell } from './service.ts'
-import { type AppliedChange, type LeftAlone, storedChanges, storedLeftAlone } from './stored.ts'
+import {
+  type AppliedChange,
+  asFormer,
+  isLike,
+  type LeftAlone,
+  storedChanges,
+  storedLeftAlone,
+} from './stored.ts'
 import { tellServers } from './tell-servers.ts'
 
 const SHOWN = 50
@@ -81,28 +88,31 @@ type Outcome = {
 async function takeBack(
   tx: TenantClient,
   { session, tenant: { providerId } }: Scope,
-  { serverId, planId, planName, revision, before }: AppliedChange,
+  { serverId, planId, planName, before, after, isPaused }: AppliedChange,
   templateName: string,
 ): Promise<Outcome | null> {
   const plan = await tx.plan.findFirst({
     where: { id: planId, serverId, providerId },
     select: {
       ...{ customerId: true, name: true, revision: true, deletedAt: true, pausedAt: true },
+      ...{ repositoryId: true, sources: true, schedule: true, retention: true, options: true },
+      ...{ templateId: true, templateRevision: true },
       server: { select: { name: true, site: { select: { timeZone: true } } } },
     },
   })
   if (plan === null) return null
-  const { customerId, server, pausedAt } = plan
+  const { customerId, server, pausedAt, revision } = plan
   const outcome = { serverId, customerId, isRemoved: before === null }
   const leave = (why: LeftAlone['why']): Outcome => ({
     ...outcome,
     left: { serverId, serverName: server.name, planName, why },
   })
   if (plan.deletedAt !== null) return leave('removed_since')
-  if (plan.revision !== revision) return leave('changed_since')
-  const untouched = { id: planId, providerId, revision, deletedAt: null }
+  const isUntouched = isLike(asFormer(readSettings(plan)), after) && (pausedAt !== null) === isPaused
+  if (!isUntouched) return leave('changed_since')
+  const asRead = { id: planId, providerId, revision, deletedAt: null }
   if (before === null) {
-    const { count } = await tx.plan.updateMany({ where: untouched, data: { deletedAt: new Date() } })
+    const { count } = await tx.plan.updateMany({ where: asRead, data: { deletedAt: new Date() } })
     if (count === 0) return leave('changed_since')
     const detail = `The template “${templateName}” was taken back`
     const code = 'plan_removed'
@@ -116,7 +126,7 @@ async function takeBack(
   })
   if (repository === null) return leave('repository_gone')
   const { count } = await tx.plan.updateMany({
-    where: untouched,
+    where: asRead,
     data: {
       ...settingColumns(settings),
       ...scheduleColumns(planId, settings.schedule, server.site.timeZone, pausedAt),
