@@ -2,11 +2,11 @@
 import { join } from 'node:path'
 import { makeKeyPair } from '@holdfast/protocol/sealing'
 import { until } from '@holdfast/tooling/until'
-import type { Page } from '@playwright/test'
 import { z } from 'zod'
 import { ConsolePage } from '../harness/console-page.ts'
 import { hashTree } from '../harness/hash-tree.ts'
 import type { Portal } from '../harness/portal.ts'
+import { registerVault } from '../harness/register-vault.ts'
 import { RestorePage } from '../harness/restore-page.ts'
 import { watchRequests } from '../harness/secrecy.ts'
 import { expect, test } from '../harness/test.ts'
@@ -29,7 +29,7 @@ test('files of a server that is gone come back onto another one, with the recove
   await console.signIn(portal.account)
 
   await test.step('it has backed up into the vault, and sealed what opens that', async () => {
-    await registerVault(page, console, new Vault(workspace))
+    await registerVault(page, console, new Vault(workspace), 'Zurich')
     await console.open()
     await console.openServer('fileserver')
     await console.tab('Backup')
@@ -91,18 +91,4 @@ async function isSealed(portal: Portal, serverId: string): Promise<boolean> {
   const others = z.array(z.object({ isSealed: z.boolean() }))
   const found = await (await portal.owner()).query('restore.others', { serverId }, others)
   return found.length > 0 && found.every((each) => each.isSealed)
-}
-
-async function registerVault(page: Page, console: ConsolePage, vault: Vault): Promise<void> {
-  await console.open('/vaults')
-  const line = await page.locator('code', { hasText: 'holdfast-vault key trust' }).innerText()
-  expect((await vault.command(...line.split(' ').slice(1))).code).toBe(0)
-  await vault.serve()
-  await page.getByRole('button', { name: 'Register a vault' }).click()
-  const dialog = page.getByRole('dialog')
-  await dialog.getByLabel('Name').fill('Zurich')
-  await dialog.getByLabel('Address').fill(vault.address)
-  await dialog.getByLabel('Certificate').fill(await vault.fingerprint())
-  await dialog.getByRole('button', { name: 'Register vault' }).click()
-  await expect(console.heading('The vault is reachable')).toBeVisible()
 }
