@@ -26,16 +26,13 @@ test('a template protects a server, and what was lost comes back from the vault'
   test.setTimeout(360_000)
   const site = newSite('fileserver')
   const { folder: source } = await site.fixtureTree('documents', { bigFileBytes: 100_000 })
+  const { joinToken } = await portal.addServer('acme/fileserver')
+  await site.installAgent(joinToken)
+  await portal.expectOnline('acme/fileserver')
   const console = new ConsolePage(page, portal.console)
   await console.signIn(portal.account)
   const templates = new TemplatesPage(page, console)
   await registerVault(page, console, new Vault(workspace), 'Zurich')
-
-  await test.step('a server joins, and nothing of it is backed up', async () => {
-    const { joinToken } = await portal.addServer('acme/fileserver')
-    await site.installAgent(joinToken)
-    await portal.expectOnline('acme/fileserver')
-  })
 
   await test.step('a template says what is to be done, and its preview what that would do here', async () => {
     await templates.write({ name: NIGHTLY, folder: source, cron: EACH_MINUTE })

@@ -124,20 +124,23 @@ export function ConsoleShell(props: ConsoleShellProps) {
             </Button>
             <Button look="quiet" asChild className="touch:px-2">
               <Link href="/log" aria-current={pathname === '/log' ? 'page' : undefined}>
-                Log
+                <ScrollText size={16} aria-hidden className="sm:hidden" />
+                <span className="max-sm:sr-only">Log</span>
               </Link>
             </Button>
             {props.mayDiagnose && (
               <Button look="quiet" asChild className="touch:px-2">
                 <Link href="/vaults" aria-current={pathname === '/vaults' ? 'page' : undefined}>
-                  Vaults
+                  <Vault size={16} aria-hidden className="sm:hidden" />
+                  <span className="max-sm:sr-only">Vaults</span>
                 </Link>
               </Button>
             )}
             {props.mayDiagnose && (
               <Button look="quiet" asChild className="touch:px-2">
                 <Link href="/doctor" aria-current={pathname === '/doctor' ? 'page' : undefined}>
-                  Doctor
+                  <Stethoscope size={16} aria-hidden className="sm:hidden" />
+                  <span className="max-sm:sr-only">Doctor</span>
                 </Link>
               </Button>
             )}

@@ -73,9 +73,8 @@ export function PreviewList({ preview }: { preview: Preview }) {
   })
 }
 
-function Does({ row: { outcome, misfit, fields, makesRepository, isPaused, isOnline } }: { row: Row }) {
+function Does({ row: { outcome, misfit, fields, isPaused, isOnline } }: { row: Row }) {
   const notes = [
-    ...(makesRepository ? ['A repository is made for it in the vault.'] : []),
     ...(isPaused ? ['The plan is paused, and stays so.'] : []),
     ...(isOnline || outcome === 'skipped' || outcome === 'unchanged'
       ? []

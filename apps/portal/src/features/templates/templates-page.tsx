@@ -70,7 +70,8 @@ function answerOf(templates: readonly Template[]): string {
   const behind = templates.reduce((sum, { plansBehind }) => sum + plansBehind, 0)
   const plans = templates.reduce((sum, template) => sum + template.plans, 0)
   if (behind > 0) return `${formatCounted(behind, 'plan')} older than the template`
-  return `${formatCounted(templates.length, 'template')} for ${formatCounted(plans, 'plan')}`
+  if (plans === 0) return `${formatCounted(templates.length, 'template')}, not used yet`
+  return `${formatCounted(plans, 'plan')} from ${formatCounted(templates.length, 'template')}`
 }
 
 function TemplateRow({ template, mayChange }: { template: Template; mayChange: boolean }) {
