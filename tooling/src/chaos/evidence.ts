@@ -56,11 +56,14 @@ export type Evidence = {
 }
 
 const LOCKS_GONE_MS = 60_000
-const SETTLED_MS = 180_000
 const OPEN = ['queued', 'delivered', 'accepted', 'running']
 
 /** Everybody is back, everything is told, and nothing goes on. */
-export async function untilSettled({ portal, servers }: World, ledger: Ledger): Promise<void> {
+export async function untilSettled(
+  { portal, servers }: World,
+  ledger: Ledger,
+  withinMs: number,
+): Promise<void> {
   const { owner } = portal
   const ids = commandIds(ledger)
   const open = async () => {
@@ -88,7 +91,7 @@ export async function untilSettled({ portal, servers }: World, ledger: Ledger): 
     last = await open()
     return last.length === 0
   }
-  await until('all is settled', isSettled, { withinMs: SETTLED_MS, seen: async () => last }).catch((error) =>
+  await until('all is settled', isSettled, { withinMs, seen: async () => last }).catch((error) =>
     ledger.note(String(error)),
   )
 }

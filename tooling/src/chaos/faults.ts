@@ -2,6 +2,7 @@
  * What is done to a fleet at work. Each fault strikes one target and gives back how it ends; what is drawn at random is
  * drawn before anything is looked at, so the same seed makes the same decisions, whatever the machine does meanwhile.
  */
+import { setTimeout as after } from 'node:timers/promises'
 import { between, choose, type Random } from '../random.ts'
 import type { Ledger } from './ledger.ts'
 import { askForBackup, untilAccepted } from './people.ts'
@@ -34,6 +35,10 @@ const nothing: Heal = async () => {}
 /** Beyond this, both ends have given the other up: ping and timeout are 25 s together. */
 const LONG_MS = [27_000, 33_000] as const
 
+const MINUTE_MS = 60_000
+/** After a full minute, what runs each minute has begun, and not ended yet. */
+const BEGUN_AFTER_MS = 500
+
 export const KINDS: readonly Kind[] = [
   {
     ...{ name: 'agent killed, its restic lives on', weight: 9, of: 'agent', lastsMs: [100, 2_500] },
@@ -52,6 +57,14 @@ export const KINDS: readonly Kind[] = [
         await untilAccepted(owner, answer.commandId)
         break
       }
+      await server.kill()
+      return () => server.startAgain()
+    },
+  },
+  {
+    ...{ name: 'agent killed as its schedule begins', weight: 1.4, of: 'agent', lastsMs: [100, 2_500] },
+    async strike(_, server) {
+      await after(MINUTE_MS - (Date.now() % MINUTE_MS) + BEGUN_AFTER_MS)
       await server.kill()
       return () => server.startAgain()
     },
@@ -96,6 +109,15 @@ export const KINDS: readonly Kind[] = [
       if (!portal.isUp) return null
       portal.signal('SIGKILL')
       return nothing
+    },
+  },
+  {
+    // What was said to it meanwhile has left its sender, and was never read.
+    ...{ name: 'portal frozen, then killed', weight: 2, of: 'portal', lastsMs: [1_000, 4_000] },
+    async strike({ portal }) {
+      if (!portal.isUp) return null
+      portal.signal('SIGSTOP')
+      return async () => portal.signal('SIGKILL')
     },
   },
   {
@@ -183,7 +205,7 @@ export function decide(random: Random, kills: number, servers: number): Decision
     return {
       kind,
       server: Math.floor(random() * servers),
-      afterMs: between(random, 50, 1_200),
+      afterMs: between(random, 50, 900),
       lastsMs: between(random, ...kind.lastsMs),
     }
   })

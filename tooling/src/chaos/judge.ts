@@ -219,6 +219,11 @@ function judgeSchedule({ server, plans, runs }: ServerEvidence, struck: readonly
       minute += MINUTE_MS
     ) {
       const next = begun.find((at) => at >= minute) ?? last
+      // Somebody had asked for this very plan: it does not run twice, and its time is over, as its log says.
+      const free = endOf([...away, ...busy], minute)
+      const isAsked = ({ commandId, startedAt, finishedAt }: RunRow) =>
+        commandId !== null && startedAt.getTime() <= free && (finishedAt?.getTime() ?? last) >= minute
+      if (own.some(isAsked)) continue
       const leisure = next - minute - covered([...away, ...busy], minute, next)
       if (leisure > LEISURE_MS)
         find(
@@ -231,6 +236,14 @@ function judgeSchedule({ server, plans, runs }: ServerEvidence, struck: readonly
 
 /** An agent that is started has to find its feet on a busy machine, and to end an orphan. */
 const STARTING_MS = 15_000
+
+/** When nothing of this goes on any more, looked at from `from`. */
+function endOf(spans: readonly (readonly [number, number])[], from: number): number {
+  let through = from
+  for (const [begin, end] of [...spans].sort((a, b) => a[0] - b[0]))
+    if (begin <= through) through = Math.max(through, end)
+  return through
+}
 
 /** How much of the time from `from` to `to` is covered by these spans. */
 function covered(spans: readonly (readonly [number, number])[], from: number, to: number): number {

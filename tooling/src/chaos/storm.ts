@@ -16,7 +16,7 @@ import { seededRandom } from '../random.ts'
 import { gather, untilSettled } from './evidence.ts'
 import { type Decision, decide, targetOf, type World } from './faults.ts'
 import { judge, type Violation } from './judge.ts'
-import { Ledger } from './ledger.ts'
+import { Ledger, type Struck } from './ledger.ts'
 import { askForBackups } from './people.ts'
 import { ChaosPortal } from './portal.ts'
 import { ChaosServer, madeSite } from './server.ts'
@@ -26,6 +26,8 @@ export type StormOptions = {
   readonly kills: number
   readonly seed: string
   readonly servers?: number
+  /** How long it may take after the last kill until all is told. */
+  readonly settledWithinMs?: number
   readonly say?: (line: string) => void
 }
 
@@ -50,6 +52,7 @@ export async function storm({
   kills,
   seed,
   servers: count = 3,
+  settledWithinMs = 180_000,
   say = () => {},
 }: StormOptions): Promise<StormResult> {
   const startedAt = performance.now()
@@ -79,7 +82,7 @@ export async function storm({
     calm.abort()
     await people
     say('Calm. Waiting until all is told ...')
-    await untilSettled(world, ledger)
+    await untilSettled(world, ledger, settledWithinMs)
     say('All is told. Comparing ...')
     const evidence = await gather(world, ledger)
     const violations = judge(evidence, ledger.given, ledger.struck)
@@ -114,25 +117,34 @@ async function strikeAll(
   decisions: readonly Decision[],
   say: (line: string) => void,
 ) {
-  /** What is struck and not yet mended. */
-  const struck = new Map<string, Promise<void>>()
+  /** Each target is struck when it is mended from before; the others need not wait for that. */
+  const ends = new Map<string, Promise<void>>()
   for (const decision of decisions) {
     await after(decision.afterMs)
     const target = targetOf(decision, world)
-    await struck.get(target)
-    const server = world.servers[decision.server]
-    if (server === undefined) throw new Error('There is no such server.')
-    const note = ledger.strike(decision.kind.name, target)
-    const heal = await decision.kind.strike(world, server, ledger)
-    note.goneAtMs = Date.now()
-    if (heal === null) ledger.note(`#${note.number} met nobody`)
-    const mending = after(decision.lastsMs)
-      .then(() => heal?.())
-      .then(() => ledger.heal(note))
-    struck.set(target, mending)
-    if (note.number % 25 === 0) say(`${note.number} of ${decisions.length} ...`)
+    const end = (ends.get(target) ?? Promise.resolve()).then(() =>
+      strikeOnce(world, ledger, decision, target).then(({ number }) => {
+        if (number % 25 === 0) say(`${number} of ${decisions.length} ...`)
+      }),
+    )
+    // Told at the end.
+    end.catch(() => {})
+    ends.set(target, end)
   }
-  await Promise.all(struck.values())
+  await Promise.all(ends.values())
+}
+
+async function strikeOnce(world: World, ledger: Ledger, decision: Decision, target: string): Promise<Struck> {
+  const server = world.servers[decision.server]
+  if (server === undefined) throw new Error('There is no such server.')
+  const note = ledger.strike(decision.kind.name, target)
+  const heal = await decision.kind.strike(world, server, ledger)
+  note.goneAtMs = Date.now()
+  if (heal === null) ledger.note(`#${note.number} met nobody`)
+  await after(decision.lastsMs)
+  await heal?.()
+  ledger.heal(note)
+  return note
 }
 
 async function stopAll(
