@@ -248,7 +248,7 @@ export const CONDITIONS = {
     title: 'A repository has not been read back for long',
     sentence: (f) =>
       `Nobody has restored from “${text(f, 'repository')}”, or read all of it, for ${duration(f, 'ageMs')}.`,
-    todo: 'Switch restore drills on in its plan.',
+    todo: 'Switch restore drills or reading back on in its plan.',
   },
 
   // ── Vaults and the room in them ──

@@ -25,8 +25,9 @@ export type StoredEvidence = {
   readonly createdAt: Date
   /** Of the newest good backup into it. */
   readonly usedAt: Date | null
-  /** When its vault was last read in full, and when a drill last restored from it. */
+  /** When its vault was last read in full, when its server last read a part of it, and when a drill restored from it. */
   readonly verifiedAt: Date | null
+  readonly readAt: Date | null
   readonly triedAt: Date | null
   readonly damaged: number
   readonly damagedSince: Date | null
@@ -38,6 +39,8 @@ export type StoredEvidence = {
 
 /** Older than that is history. */
 const KNOWN_MS = 10 * 86_400_000
+/** A part is read now and then. */
+const READ_WITHIN_MS = 100 * 86_400_000
 
 export async function readStored(
   sql: TenantSql,
@@ -45,7 +48,10 @@ export async function readStored(
   now: Date,
 ): Promise<StoredEvidence[]> {
   const since = new Date(now.getTime() - KNOWN_MS)
-  const { rows } = await sql.query<Omit<StoredEvidence, 'counts' | 'runs'>>(REPOSITORIES, [serverIds])
+  const { rows } = await sql.query<Omit<StoredEvidence, 'counts' | 'runs'>>(REPOSITORIES, [
+    serverIds,
+    new Date(now.getTime() - READ_WITHIN_MS),
+  ])
   if (!rows.some(({ isVaulted }) => isVaulted)) return rows.map((row) => ({ ...row, counts: [], runs: [] }))
   const counts = await sql.query<Count & { repositoryId: string }>(COUNTS, [serverIds, since])
   const runs = await sql.query<StoredRun & { repositoryId: string }>(RUNS, [serverIds, since])
@@ -66,6 +72,10 @@ const REPOSITORIES = `
             AND run.state IN ('succeeded', 'warning')
           ORDER BY run.started_at DESC LIMIT 1) AS "usedAt",
          vault.verified_at AS "verifiedAt",
+         (SELECT run.end_heard_at FROM run
+          WHERE run.server_id = repository.server_id AND run.repository_id = repository.id AND run.started_at > $2
+            AND run.verified IS NOT NULL AND run.verified::jsonb ->> 'code' IS NULL
+          ORDER BY run.started_at DESC LIMIT 1) AS "readAt",
          (SELECT max(drill.heard_at) FROM drill
           WHERE drill.server_id = repository.server_id AND drill.repository_id = repository.id
             AND drill.has_passed AND drill.is_signed AND drill.is_known_manifest) AS "triedAt",

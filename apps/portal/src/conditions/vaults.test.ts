@@ -189,6 +189,15 @@ const STORIES: readonly [string, Story, ...string[]][] = [
     { repository: { kind: 'folder', place: '{}', location: '/srv/r' }, drilledDaysAgo: 20 },
   ],
   [
+    'a folder of which a part was read back',
+    { repository: { kind: 'folder', place: '{}', location: '/srv/r' }, run: { verified: '{"code":null}' } },
+  ],
+  [
+    'a folder of which a part could not be read back',
+    { repository: { kind: 'folder', place: '{}', location: '/srv/r' }, run: { verified: '{"code":"x"}' } },
+    'repository_unchecked notice',
+  ],
+  [
     'less in the vault than before',
     {
       counts: [

@@ -76,10 +76,10 @@ function damaged(server: ServerEvidence, repository: StoredEvidence): Found | nu
 }
 
 function unchecked(server: ServerEvidence, repository: StoredEvidence, now: Date): Found | null {
-  const { createdAt, usedAt, verifiedAt, triedAt } = repository
+  const { createdAt, usedAt, verifiedAt, readAt, triedAt } = repository
   if (usedAt === null || !server.plans.some(({ repositoryId }) => repositoryId === repository.repositoryId))
     return null
-  const since = new Date(Math.max(...[createdAt, verifiedAt, triedAt].map(Number)))
+  const since = new Date(Math.max(...[createdAt, verifiedAt, readAt, triedAt].map(Number)))
   const ageMs = agoMs(now, since)
   if (ageMs <= UNCHECKED_AFTER_MS) return null
   const finding = { code: 'repository_unchecked', severity: 'notice', since } as const
