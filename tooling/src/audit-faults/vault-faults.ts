@@ -56,6 +56,14 @@ async function intoVault(server: PlayedServer, laboratory: Laboratory, said: Sai
   })
 }
 
+/** Counted after each night of a week, 30 MiB more each time; after the last one, so much. */
+const growing = (lastMib = 40_000): NonNullable<Said['counts']> =>
+  Array.from({ length: 8 }, (_, nth) => {
+    const nightsAgo = 7 - nth
+    const [from, to] = [24 * nightsAgo + 2, nightsAgo === 0 ? 1 : 24 * nightsAgo - 20]
+    return [from, to, nightsAgo === 0 ? lastMib : 40_000 - 30 * nightsAgo] as const
+  })
+
 const saying = (said?: Said) => (server: PlayedServer, laboratory: Laboratory) =>
   intoVault(server, laboratory, said)
 const ADDED: Night = { counts: { bytesAdded: 300 * MIB } }
@@ -113,20 +121,14 @@ export const VAULT_FAULTS: readonly Fault[] = [
     name: 'vault: somebody with the key of a server deletes half of its repository',
     condition: 'repository_shrank',
     inject: saying({
-      counts: [
-        [200, 20, 40_000],
-        [19, 1, 20_000],
-      ],
+      counts: growing(20_000),
     }),
   },
   {
     name: 'vault: a repository is gone, and its backups succeed',
     condition: 'repository_shrank',
     inject: saying({
-      counts: [
-        [200, 20, 40_000],
-        [19, 1, 0],
-      ],
+      counts: growing(0),
     }),
   },
   {
@@ -149,7 +151,7 @@ export const VAULT_FAULTS: readonly Fault[] = [
 export const VAULT_HEALTHY: readonly Healthy[] = [
   {
     name: 'a vault that is well, with room enough',
-    inject: saying({ quotaBytes: 100 * GIB, storedBytes: 60 * GIB, counts: [[200, 1, 40_000]] }),
+    inject: saying({ quotaBytes: 100 * GIB, storedBytes: 60 * GIB, counts: growing() }),
   },
   {
     name: 'a vault that missed one look',
@@ -159,20 +161,14 @@ export const VAULT_HEALTHY: readonly Healthy[] = [
     name: 'a backup that arrived in its vault, well packed',
     last: [ADDED],
     inject: saying({
-      counts: [
-        [200, 4, 40_000],
-        [2, 1, 40_010],
-      ],
+      counts: growing(39_980),
     }),
   },
   {
     name: 'half of a repository pruned, and reported',
     last: [PRUNED],
     inject: saying({
-      counts: [
-        [200, 4, 40_000],
-        [2, 1, 20_000],
-      ],
+      counts: growing(20_000),
     }),
   },
 ]

@@ -141,7 +141,9 @@ function notStored(server: ServerEvidence, repository: StoredEvidence, heardUnti
     ]
     if (to > heardUntil) continue
     if (isExcused(server, runs, from, to)) return null
-    if (after.bytes - before.bytes >= bytesAdded * PACKED_SHARE_MIN) return null
+    const growth = after.bytes - before.bytes
+    // What was deleted meanwhile is a condition of its own.
+    if (growth >= bytesAdded * PACKED_SHARE_MIN || -growth >= LOST_MIN) return null
     return aboutRepository(server, repository, {
       code: 'backup_not_stored',
       severity: 'critical',
