@@ -14,6 +14,7 @@
  */
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as after } from 'node:timers/promises'
 import type { Workshop } from '../commands/handler.ts'
 import { clearOwnDeadLocks, EngineError, endOrphan } from '../engine/index.ts'
 import { Failure, inOneLine } from '../failure.ts'
@@ -58,7 +59,7 @@ async function settleRun(workshop: Workshop, run: RunRecord): Promise<void> {
   const { state, tell } = workshop
   if (run.process !== null) {
     await endOrphan(run.process)
-    await clearLocks(workshop, run)
+    if (!(await clearLocks(workshop, run))) void keepClearing(workshop, run).catch(() => {})
   }
   const finishedAt = new Date().toISOString()
   // Cut while it removed what is no longer kept: the backup itself was made.
@@ -81,10 +82,21 @@ async function settleRun(workshop: Workshop, run: RunRecord): Promise<void> {
 /** A storage that does not answer must not keep anybody from beginning. */
 const CLEARING_TIMEOUT_MS = 15_000
 
-/** A lock that cannot be removed now is no reason to keep anybody waiting: the next run on the repository tries again. */
-async function clearLocks({ state, settings }: Workshop, run: RunRecord): Promise<void> {
+const TRY_AGAIN_MS = 5_000
+const TRIES_MAX = 720
+
+/** Its storage may have gone down together with us: for an hour. After that, the run that meets the lock removes it. */
+async function keepClearing(workshop: Workshop, run: RunRecord): Promise<void> {
+  for (let tries = 0; tries < TRIES_MAX; tries += 1) {
+    await after(TRY_AGAIN_MS, undefined, { signal: workshop.runs.stopping, ref: false })
+    if (await clearLocks(workshop, run)) return
+  }
+}
+
+/** A lock that cannot be removed now is no reason to keep anybody waiting. False when the storage did not answer. */
+async function clearLocks({ state, settings }: Workshop, run: RunRecord): Promise<boolean> {
   const repository = state.repositories.find(run.portalId, run.repositoryId)
-  if (repository === null) return
+  if (repository === null) return true
   try {
     const restic = await ownRestic(settings)
     await clearOwnDeadLocks(
@@ -95,7 +107,9 @@ async function clearLocks({ state, settings }: Workshop, run: RunRecord): Promis
     )
   } catch (error) {
     if (!(error instanceof EngineError || error instanceof Failure)) throw error
+    return false
   }
+  return true
 }
 
 /** Its key is kept: the next command for it finds out what there is of it. */
