@@ -9,9 +9,10 @@ import { build, type Plugin } from 'esbuild'
 
 /**
  * Tables that are never read: zod brings its complaints in forty languages, 300 KiB, through one index, and only the
- * English file is used; socket.io brings all media types there are, 140 KiB, for transports other than websocket; age
- * brings what it needs for kinds of keys that sealing.ts neither makes nor takes, 100 KiB; and neither zod's reading of JSON
- * Schema nor socket.io's speaking with other nodes is anything an agent does, 24 KiB.
+ * English file is used; socket.io brings all media types there are, and requests for its polling, 150 KiB, beside the
+ * websocket that links are made of; age brings what it needs for kinds of keys that sealing.ts neither makes nor takes,
+ * 100 KiB; and neither zod's reading of JSON Schema nor socket.io's speaking with other nodes is anything an agent does,
+ * 24 KiB.
  */
 const withoutTheUnused: Plugin = {
   name: 'without-the-unused',
@@ -20,6 +21,11 @@ const withoutTheUnused: Plugin = {
       importer.includes('/zod/') ? { path: 'no-locales', namespace: 'empty' } : undefined,
     )
     onResolve({ filter: /^mime-db$/ }, () => ({ path: 'no-media-types', namespace: 'empty' }))
+    onResolve({ filter: /^(accepts|xmlhttprequest-ssl)$/ }, ({ importer }) =>
+      /[/\\]engine\.io(-client)?[/\\]/.test(importer)
+        ? { path: 'no-polling', namespace: 'empty' }
+        : undefined,
+    )
     const otherKeys = /^(@noble\/(post-quantum\/hybrid|curves\/nist|hashes\/scrypt)|\.\/webauthn)\.js$/
     onResolve({ filter: otherKeys }, ({ importer }) =>
       importer.includes('/age-encryption/') ? { path: 'no-other-keys', namespace: 'empty' } : undefined,
