@@ -72,7 +72,8 @@ test("somebody else's repository, where one is to be made and where ours was", a
 
   await test.step('no second one is made over it', async () => {
     const { id: serverId } = await portal.serverPage('occupied/fs1')
-    const repository = { serverId, name: 'Third disk', folder: site.path('others') }
+    const place = { kind: 'folder', folder: site.path('others') }
+    const repository = { serverId, name: 'Third disk', place }
     await (await portal.owner()).mutate('repositories.create', repository, z.unknown())
     await portal.untilServer(
       'occupied/fs1',
