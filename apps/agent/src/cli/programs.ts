@@ -1,7 +1,7 @@
-import { accessSync, constants } from 'node:fs'
-import { delimiter, isAbsolute, join } from 'node:path'
+import { isAbsolute } from 'node:path'
 import { parseArgs } from 'node:util'
 import { LIMITS, offerName } from '@holdfast/protocol'
+import { findProgram, isProgram } from '../find-program.ts'
 import type { ProgramOffer } from '../state/offers.ts'
 import { State } from '../state/state.ts'
 import { type CliCommand, EXIT, say, UsageError } from './command.ts'
@@ -76,17 +76,9 @@ function deny(state: State, kind: keyof typeof WORDS, name: string): string {
 
 /** Found once, now, by the person who allows it: later it is that file and no other. */
 function wholePath(program: string): string {
-  const folders = isAbsolute(program) ? [''] : (process.env.PATH ?? '').split(delimiter).filter(isAbsolute)
   const isName = !/[\\/]/.test(program)
-  for (const folder of isName || isAbsolute(program) ? folders : []) {
-    const path = folder === '' ? program : join(folder, program)
-    try {
-      accessSync(path, constants.X_OK)
-      return path
-    } catch {
-      // The next one.
-    }
-  }
+  const path = isName ? findProgram([program]) : isAbsolute(program) && isProgram(program) ? program : null
+  if (path !== null) return path
   throw new UsageError(`There is no program ${printable(program)}. Give its whole path.`)
 }
 

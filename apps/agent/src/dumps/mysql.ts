@@ -11,7 +11,7 @@ import { Failure } from '../failure.ts'
 import { idsOf, plainEnvironment } from '../offers/run-site-program.ts'
 import type { DatabaseOffer, ServedSetting } from '../state/offers.ts'
 import { askProgram } from './ask-program.ts'
-import { findProgram } from './find-program.ts'
+import { requireProgram } from './dump-programs.ts'
 import { asFileName, type Piece, printedBy } from './piece.ts'
 
 const SIZES = `SELECT HEX(s.schema_name), COALESCE(SUM(t.data_length), 0)
@@ -39,7 +39,7 @@ export async function mysqlPieces(
   const text = optionFile(setting, password)
   const answer = await withOptions(text, user, (option) =>
     askProgram({
-      program: findProgram('mariadb', 'mysql'),
+      program: requireProgram('mariadb', 'mysql'),
       args: [option, '--batch', '--skip-column-names', '--connect-timeout=15', '--execute', SIZES],
       env: plainEnvironment(),
       user,
@@ -55,7 +55,7 @@ export async function mysqlPieces(
   const wanted = database === null ? there : there.filter(({ name }) => name === database)
   if (wanted.length === 0)
     throw new Failure({ code: 'dump_failed', detail: `There is no database ${database ?? 'at all'} there.` })
-  const program = findProgram('mariadb-dump', 'mysqldump')
+  const program = requireProgram('mariadb-dump', 'mysqldump')
   return wanted.map(({ name, bytes }) => ({
     file: `${asFileName(name)}.sql`,
     bytesExpected: bytes,

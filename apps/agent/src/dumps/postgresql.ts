@@ -10,7 +10,7 @@
 import { plainEnvironment } from '../offers/run-site-program.ts'
 import type { DatabaseOffer, ServedSetting } from '../state/offers.ts'
 import { askProgram } from './ask-program.ts'
-import { findProgram } from './find-program.ts'
+import { requireProgram } from './dump-programs.ts'
 import { asFileName, type Piece, printedBy } from './piece.ts'
 
 const DATABASES = `SELECT datname, pg_database_size(oid) FROM pg_database
@@ -26,7 +26,7 @@ export async function postgresqlPieces(
   const { user, database } = setting
   const envFor = (name: string) => environment(setting, password, name)
   const answer = await askProgram({
-    program: findProgram('psql'),
+    program: requireProgram('psql'),
     args: ['-X', '-A', '-t', '-0', '-w', '-F', '\t', '-c', database === null ? DATABASES : CURRENT],
     env: envFor(database ?? 'postgres'),
     user,
@@ -36,7 +36,7 @@ export async function postgresqlPieces(
     const [, name, bytes] = /^\n?(.*)\t(\d+)\s*$/s.exec(row) ?? []
     return name === undefined ? [] : [{ name, bytes: Number(bytes) }]
   })
-  const dump = findProgram('pg_dump')
+  const dump = requireProgram('pg_dump')
   const pieces = found.map(({ name, bytes }) => ({
     file: `${asFileName(name)}.dump`,
     bytesExpected: bytes,
@@ -52,7 +52,7 @@ export async function postgresqlPieces(
     file: 'roles-and-tablespaces.sql',
     bytesExpected: null,
     make: printedBy({
-      program: findProgram('pg_dumpall'),
+      program: requireProgram('pg_dumpall'),
       args: ['--globals-only', '--no-password', '--database=postgres'],
       env: envFor('postgres'),
       user,

@@ -2,9 +2,8 @@
  * Finds restic on this machine and learns what this version of it can tell us. What differs between versions is data:
  * one dated line each, never a comparison of versions somewhere in the code.
  */
-import { constants } from 'node:fs'
-import { access } from 'node:fs/promises'
-import { delimiter, isAbsolute, join } from 'node:path'
+import { isAbsolute } from 'node:path'
+import { findProgram, isProgram } from '../find-program.ts'
 import { type EngineCode, EngineError, systemCode } from './errors.ts'
 import { type ProgramEnd, runProgram } from './program.ts'
 
@@ -39,15 +38,12 @@ export type FindOptions = {
   readonly cacheFolder?: string
 }
 
-/** Services are often started with a PATH that lacks these. */
-const USUAL_FOLDERS = ['/usr/local/bin', '/opt/homebrew/bin', '/usr/bin', '/snap/bin']
-
 const PROBE_TIMEOUT_MS = 15_000
 
 /** @throws EngineError `restic_missing`, `restic_too_old` */
 export async function findRestic(options: FindOptions = {}): Promise<Restic> {
   const env = options.env ?? process.env
-  const binary = await locate(options.path ?? env.HOLDFAST_RESTIC, env)
+  const binary = locate(options.path ?? env.HOLDFAST_RESTIC, env)
   const clean = cleanEnvironment(env, options.cacheFolder)
   const version = parseVersion(await askVersion(binary, clean))
   if (version === null) throw new EngineError('restic_missing', `${binary} does not answer as restic does`)
@@ -80,25 +76,14 @@ function cleanEnvironment(env: NodeJS.ProcessEnv, cacheFolder: string | undefine
   return { ...Object.fromEntries(inherited), ...(cacheFolder && { RESTIC_CACHE_DIR: cacheFolder }) }
 }
 
-async function locate(wanted: string | undefined, env: NodeJS.ProcessEnv): Promise<string> {
-  const names = process.platform === 'win32' ? ['restic.exe'] : ['restic']
-  const onPath = (env.PATH ?? env.Path ?? '').split(delimiter).filter(isAbsolute)
-  const candidates = wanted
-    ? [wanted]
-    : [...onPath, ...USUAL_FOLDERS].flatMap((folder) => names.map((name) => join(folder, name)))
-  for (const candidate of candidates)
-    if (isAbsolute(candidate) && (await isExecutable(candidate))) return candidate
-  throw new EngineError(
-    'restic_missing',
-    wanted ? `there is no program at ${wanted}` : 'it is not on the PATH',
-  )
-}
-
-async function isExecutable(path: string): Promise<boolean> {
-  return access(path, constants.X_OK).then(
-    () => true,
-    () => false,
-  )
+function locate(wanted: string | undefined, env: NodeJS.ProcessEnv): string {
+  if (wanted) {
+    if (isAbsolute(wanted) && isProgram(wanted)) return wanted
+    throw new EngineError('restic_missing', `there is no program at ${wanted}`)
+  }
+  const found = findProgram(['restic'], { env })
+  if (found !== null) return found
+  throw new EngineError('restic_missing', 'it is not on the PATH')
 }
 
 async function askVersion(binary: string, env: NodeJS.ProcessEnv): Promise<string> {

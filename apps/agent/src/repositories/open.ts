@@ -18,7 +18,7 @@ import { openVault } from '../vaults/open.ts'
 import { credentialsOf, requiredCredentials } from './credentials.ts'
 import { keepFile } from './keep-file.ts'
 import { refuseUnmounted } from './mount.ts'
-import { findProgram, tell } from './programs.ts'
+import { requireProgram, tell } from './programs.ts'
 import { sftpCommand } from './ssh.ts'
 
 type Opened = Omit<EngineRepository, 'password'>
@@ -54,7 +54,7 @@ async function openPlace(row: Repository, state: State, mode: VaultMode): Promis
     case 'rclone':
       return {
         location: `rclone:${place.remote}:${place.path}`,
-        options: await rcloneProgram(),
+        options: rcloneProgram(),
         environment: { RCLONE_ASK_PASSWORD: 'false' },
       }
     case 'vault':
@@ -95,7 +95,7 @@ async function openRest(place: PlaceOf<'rest'>, row: Repository, state: State): 
 /** Through rclone, which is told of the server by its environment alone. */
 async function openFtp(place: PlaceOf<'ftp'>, row: Repository, state: State): Promise<Opened> {
   const { password } = await requiredCredentials('ftp', row, state)
-  const options = await rcloneProgram()
+  const options = rcloneProgram()
   // Not to hide it, but because rclone reads passwords in no other form.
   const { stdout, code } = await tell('rclone', ['obscure', '-'], password)
   const obscured = stdout.trim()
@@ -123,8 +123,8 @@ async function openFtp(place: PlaceOf<'ftp'>, row: Repository, state: State): Pr
   }
 }
 
-async function rcloneProgram(): Promise<string[]> {
-  const path = await findProgram('rclone')
+function rcloneProgram(): string[] {
+  const path = requireProgram('rclone')
   return option('rclone.program', /\s/.test(path) ? `'${path}'` : path)
 }
 

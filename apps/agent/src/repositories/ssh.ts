@@ -14,7 +14,7 @@ import type { PlaceOf, SshKeysAnswer } from '@holdfast/protocol'
 import { sshHostKey } from '@holdfast/protocol'
 import { Failure } from '../failure.ts'
 import { keepFile } from './keep-file.ts'
-import { findProgram, tell } from './programs.ts'
+import { requireProgram, tell } from './programs.ts'
 
 /** The key's file. Made when there is none yet. */
 export async function sshKeyFile(stateFolder: string): Promise<string> {
@@ -78,7 +78,7 @@ export async function sftpCommand(
   repositoryId: string,
   stateFolder: string,
 ): Promise<string> {
-  const words = [await findProgram('ssh'), ...(await sshWords(place, repositoryId, stateFolder))]
+  const words = [requireProgram('ssh'), ...(await sshWords(place, repositoryId, stateFolder))]
   if (words.some((word) => word.includes('"')))
     throw new Failure({ code: 'state_unwritable', detail: 'its path holds a quotation mark' })
   return words.map((word) => (/[\s\\']/.test(word) ? `"${word.replaceAll('\\', '\\\\')}"` : word)).join(' ')

@@ -3,7 +3,7 @@ import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, chownSync, mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
-import { findProgram } from '../find-program.ts'
+import { requireProgram } from '../dump-programs.ts'
 import { freePort } from './free-port.ts'
 
 export const MARIADB_PASSWORD = `it's "quoted" \\ # and long`
@@ -28,7 +28,7 @@ export async function startMariadb(folder: string): Promise<TestMariadb> {
   if (isRoot) chownSync(data, NOBODY.uid, NOBODY.gid)
   chmodSync(folder, 0o755)
   execFileSync(
-    findProgram('mariadb-install-db'),
+    requireProgram('mariadb-install-db'),
     ['--no-defaults', `--datadir=${data}`, '--auth-root-authentication-method=normal', '--skip-test-db'],
     { ...as, cwd: '/', stdio: 'ignore' },
   )
@@ -51,12 +51,16 @@ export async function startMariadb(folder: string): Promise<TestMariadb> {
   })
   const login = 'keeper'
   const client = (args: readonly string[], password: string, input: string | number) =>
-    execFileSync(findProgram('mariadb'), ['--no-defaults', `--socket=${socket}`, '--batch', '-N', ...args], {
-      ...(typeof input === 'string' ? { input } : { stdio: [input, 'pipe', 'pipe'] as const }),
-      env: { PATH: process.env.PATH, MYSQL_PWD: password },
-      encoding: 'utf8',
-      maxBuffer: 64 * 1024 ** 2,
-    }) as string
+    execFileSync(
+      requireProgram('mariadb'),
+      ['--no-defaults', `--socket=${socket}`, '--batch', '-N', ...args],
+      {
+        ...(typeof input === 'string' ? { input } : { stdio: [input, 'pipe', 'pipe'] as const }),
+        env: { PATH: process.env.PATH, MYSQL_PWD: password },
+        encoding: 'utf8',
+        maxBuffer: 64 * 1024 ** 2,
+      },
+    ) as string
   const secret = MARIADB_PASSWORD.replace(/[\\']/g, '\\$&')
   client(
     ['-u', 'root'],

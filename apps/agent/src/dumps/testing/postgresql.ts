@@ -3,7 +3,7 @@ import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { findProgram } from '../find-program.ts'
+import { requireProgram } from '../dump-programs.ts'
 import { freePort } from './free-port.ts'
 
 export const POSTGRES_PASSWORD = `it's "quoted" \\ and long`
@@ -31,14 +31,14 @@ export async function startPostgresql(folder: string): Promise<TestPostgresql> {
   chmodSync(folder, 0o755)
   const login = 'keeper'
   const options = ['-D', data, '-U', login, '--auth=scram-sha-256', `--pwfile=${passwordFile}`, '--no-sync']
-  execFileSync(findProgram('initdb'), [...options, '--encoding=UTF8', '--locale=C.UTF-8'], {
+  execFileSync(requireProgram('initdb'), [...options, '--encoding=UTF8', '--locale=C.UTF-8'], {
     ...as,
     cwd: '/',
     stdio: 'ignore',
   })
   const port = await freePort()
   const server = spawn(
-    findProgram('postgres'),
+    requireProgram('postgres'),
     ['-D', data, '-k', data, '-p', String(port), '-c', 'listen_addresses=127.0.0.1', '-c', 'fsync=off'],
     { ...as, cwd: '/', stdio: ['ignore', 'ignore', 'pipe'] },
   )
@@ -52,7 +52,7 @@ export async function startPostgresql(folder: string): Promise<TestPostgresql> {
   })
   const env = { PATH: process.env.PATH, PGHOST: data, PGPORT: String(port), PGUSER: login }
   const run = (program: string, args: readonly string[], database: string) =>
-    execFileSync(findProgram(program), args, {
+    execFileSync(requireProgram(program), args, {
       env: { ...env, PGPASSWORD: POSTGRES_PASSWORD, PGDATABASE: database },
       encoding: 'utf8',
       maxBuffer: 64 * 1024 ** 2,
