@@ -20,7 +20,12 @@ export async function receive(
 ): Promise<Received> {
   const { promise, resolve, reject } = Promise.withResolvers<Received>()
   const hash = createHash('sha256')
-  const file = new BufferedFile(handle, { onSpace: () => request.resume(), onError: reject })
+  const file = new BufferedFile(handle, {
+    // Of whole buffers: asking for each of their small pieces would cost more than hashing them.
+    onWrite: (piece) => hash.update(piece),
+    onSpace: () => request.resume(),
+    onError: reject,
+  })
   let bytes = 0
 
   const onData = (chunk: Buffer): void => {
@@ -31,7 +36,6 @@ export async function receive(
       reject(error)
       return
     }
-    hash.update(chunk)
     if (!file.take(chunk)) request.pause()
     noteGarbage(chunk.length)
   }
@@ -56,8 +60,16 @@ export async function receive(
   }
 }
 
+type BufferedFileEvents = {
+  /** Hears of all that is written, in order. */
+  readonly onWrite: (piece: Buffer) => void
+  readonly onSpace: () => void
+  readonly onError: (error: unknown) => void
+}
+
 class BufferedFile {
   readonly #handle: FileHandle
+  readonly #onWrite: (piece: Buffer) => void
   readonly #onSpace: () => void
   readonly #onError: (error: unknown) => void
   #filling = takeBuffer()
@@ -67,11 +79,9 @@ class BufferedFile {
   /** What found no space. */
   #rest: Buffer | null = null
 
-  constructor(
-    handle: FileHandle,
-    { onSpace, onError }: { readonly onSpace: () => void; readonly onError: (error: unknown) => void },
-  ) {
+  constructor(handle: FileHandle, { onWrite, onSpace, onError }: BufferedFileEvents) {
     this.#handle = handle
+    this.#onWrite = onWrite
     this.#onSpace = onSpace
     this.#onError = onError
   }
@@ -99,7 +109,7 @@ class BufferedFile {
     this.#other = this.#filling
     this.#filling = next
     this.#filled = 0
-    this.#writing = writeAll(this.#handle, full).then(
+    this.#writing = this.#put(full).then(
       () => {
         this.#writing = null
         const rest = this.#rest
@@ -116,8 +126,15 @@ class BufferedFile {
 
   async flush(): Promise<void> {
     while (this.#writing !== null) await this.#writing
-    if (this.#filled > 0) await writeAll(this.#handle, this.#filling.subarray(0, this.#filled))
+    if (this.#filled > 0) await this.#put(this.#filling.subarray(0, this.#filled))
     this.#filled = 0
+  }
+
+  /** Hashed while it is being written. */
+  #put(piece: Buffer): Promise<void> {
+    const written = writeAll(this.#handle, piece)
+    this.#onWrite(piece)
+    return written
   }
 
   /** Gives the buffers back, once nothing is written from them any more. */

@@ -3,8 +3,9 @@
  *
  * restic backs up the same tree into three repositories and restores it from each, one after the other: our vault, over
  * TLS, with hashes checked and every object synced; `rclone serve restic`, over TLS with the same certificate, which does
- * neither; and a folder, which has no server at all. In every round the order is another one, so that nobody always
- * comes after the one who warmed the disk.
+ * neither; and a folder, which has no server at all. In every round the order is another one, and everybody begins on a
+ * disk that has settled: what a place without syncs leaves to the system would otherwise be written, and what was deleted
+ * be discarded, in the next one's time.
  *
  *   backupSeconds, restoreSeconds   restic from its start to its end, the median of the rounds
  *   cpuSeconds                      of the server, for backup and restore together, the median of the rounds
@@ -121,15 +122,23 @@ async function measure({ restic, place, tree, out, n }: Measuring): Promise<Take
       throw new Error(`restic ${words[0]} at ${place.name} ${howEnded(ended)}:\n${ended.stderr}`)
     return ended.elapsedMs / 1_000
   }
+  await settleDisk()
   await call('init')
   await mkdir(out)
   const before = place.pid === null ? 0 : await cpuMs(place.pid)
   const backupSeconds = await call('backup', tree)
+  await settleDisk()
   const restoreSeconds = await call('restore', 'latest', '--target', out)
   const after = place.pid === null ? 0 : await cpuMs(place.pid)
   await rm(out, { recursive: true })
   await place.forget(repository)
   return { backupSeconds, restoreSeconds, cpuSeconds: (after - before) / 1_000 }
+}
+
+/** Returns when nothing waits to be written any more, on any disk of this machine. */
+async function settleDisk(): Promise<void> {
+  const ended = await run('sync', [])
+  if (ended.code !== 0) throw new Error(`sync ${howEnded(ended)}:\n${ended.stderr}`)
 }
 
 async function figuresOf(place: Place, taken: ReadonlyMap<Place, readonly Taken[]>) {
