@@ -3,7 +3,10 @@
  * one folder and a report says whose test failed. The browser's journeys are Playwright's: e2e/playwright.config.ts.
  */
 import { availableParallelism } from 'node:os'
+import { rememberCompiled } from '@holdfast/tooling/compiled'
 import { defineConfig } from 'vitest/config'
+
+rememberCompiled()
 
 const project = (name: string, root: string) => ({ extends: true as const, test: { name, root } })
 

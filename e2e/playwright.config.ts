@@ -3,8 +3,11 @@
  * PostgreSQL and real restic. Each spec brings its own processes and its own data (harness/), so specs share nothing.
  */
 
+import { rememberCompiled } from '@holdfast/tooling/compiled'
 import { requireTool } from '@holdfast/tooling/tools'
 import { defineConfig } from '@playwright/test'
+
+rememberCompiled()
 
 export default defineConfig({
   testDir: './specs',
