@@ -433,6 +433,7 @@ export function seedDrill(tx: TenantClient, plan: Plan, given: Given<Prisma.Dril
       publicKey: 'A'.repeat(43),
       signature: 'A'.repeat(86),
       isSigned: true,
+      isKnownKey: true,
       ...given,
       providerId: plan.providerId,
       customerId: plan.customerId,

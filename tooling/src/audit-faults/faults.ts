@@ -3,7 +3,7 @@
  * own with a healthy month behind it, and must be found under its name. What else the same fault rightly brings is
  * `also`; any other condition is a false alarm.
  */
-import { generateKeyPairSync, randomUUID } from 'node:crypto'
+import { generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto'
 import { type DrillFinished, WEEKLY_DRILL } from '@holdfast/protocol'
 import { signDrill } from '@holdfast/protocol/drill-proof'
 import type { Laboratory, PlayedServer, ServerWish } from './laboratory.ts'
@@ -348,7 +348,11 @@ const PROVEN_NIGHT: Night = { snapshotId: SNAPSHOT, manifest }
 async function drill(
   server: PlayedServer,
   laboratory: Laboratory,
-  { facts = {}, lie = {} }: { facts?: Partial<DrillFinished>; lie?: Partial<DrillFinished> } = {},
+  {
+    facts = {},
+    lie = {},
+    key = generateKeyPairSync('ed25519').privateKey,
+  }: { facts?: Partial<DrillFinished>; lie?: Partial<DrillFinished>; key?: KeyObject } = {},
 ): Promise<void> {
   const plan = await laboratory.planOf(server)
   const at = new Date().toISOString()
@@ -357,8 +361,7 @@ async function drill(
     ...{ startedAt: at, finishedAt: at, outcome: 'passed' as const, files: 50, filesWrong: 0 },
     ...{ bytes: 40 * MIB, wrongPaths: [], manifest: manifest.digest, code: null, detail: '', ...facts },
   }
-  const { privateKey } = generateKeyPairSync('ed25519')
-  await server.tell({ type: 'drillFinished', ...held, ...signDrill(held, privateKey), ...lie })
+  await server.tell({ type: 'drillFinished', ...held, ...signDrill(held, key), ...lie })
 }
 
 export const DRILL_FAULTS: readonly Fault[] = [
@@ -383,6 +386,16 @@ export const DRILL_FAULTS: readonly Fault[] = [
     server: { plan: DRILLED },
     last: [PROVEN_NIGHT],
     inject: (server, laboratory) => drill(server, laboratory, { facts: { manifest: 'aa'.repeat(32) } }),
+  },
+  {
+    name: 'somebody with the password of a server signs its drills by a key of his own',
+    condition: 'drill_unproven',
+    server: { plan: DRILLED },
+    last: [PROVEN_NIGHT],
+    async inject(server, laboratory) {
+      await drill(server, laboratory)
+      await drill(server, laboratory)
+    },
   },
   {
     name: 'a drill of nothing passed',
@@ -470,4 +483,14 @@ export const HEALTHY: readonly Healthy[] = [
     last: [counts(fewer), ...times(12, { planRevision: 1 })],
   },
   { name: 'a clock that is four minutes off', server: { clockAheadMs: 4 * 60_000, nights: 10 } },
+  {
+    name: 'two drills that passed, signed by the same key',
+    server: { plan: DRILLED },
+    last: [PROVEN_NIGHT],
+    async inject(server, laboratory) {
+      const { privateKey: key } = generateKeyPairSync('ed25519')
+      await drill(server, laboratory, { key })
+      await drill(server, laboratory, { key })
+    },
+  },
 ]

@@ -369,6 +369,7 @@ describe('restore drills', () => {
       ['drill_failed'],
     ],
     ['a drill whose signature is wrong', { isSigned: false }, {}, ['drill_unproven']],
+    ['a drill signed by another key', { isKnownKey: false }, {}, ['drill_unproven']],
     ['a drill against another manifest', { isKnownManifest: false }, {}, ['drill_unproven']],
     ['a drill of nothing', { files: 0 }, {}, ['drill_unproven']],
     ['a drill long ago', { heardAt: ago(18 * DAY_MS) }, {}, ['drill_overdue']],

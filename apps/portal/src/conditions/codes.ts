@@ -305,7 +305,7 @@ export const CONDITIONS = {
   drill_unproven: {
     title: 'A restore drill proves nothing',
     sentence: (f) => `The last drill of ${plan(f)} is said to have passed, but ${text(f, 'how')}.`,
-    todo: 'Treat the server as untrustworthy until you know why: look who is on it, and restore something by hand.',
+    todo: 'Treat the server as untrustworthy until you know why: look who is on it, and restore something by hand. If its agent was installed anew, say so on its Drills page.',
   },
   drill_overdue: {
     isByClock: true,

@@ -39,6 +39,7 @@ export type DrillEvidence = {
   readonly heardAt: Date
   readonly hasPassed: boolean
   readonly isSigned: boolean
+  readonly isKnownKey: boolean
   readonly isKnownManifest: boolean
   readonly files: number
   readonly filesWrong: number
@@ -132,11 +133,12 @@ const PLANS = `
          (plan.options::jsonb -> 'drill' ->> 'everyDays')::int AS "drillEveryDays",
          (SELECT jsonb_build_object(
             'heardAt', drill.heard_at, 'hasPassed', drill.has_passed, 'isSigned', drill.is_signed,
+            'isKnownKey', drill.is_known_key OR drill.public_key = server.agent_key,
             'isKnownManifest', drill.is_known_manifest, 'files', drill.files, 'filesWrong', drill.files_wrong,
             'wrongPath', left(drill.wrong_paths[1], 500))
           FROM drill WHERE drill.plan_id = plan.id ORDER BY drill.heard_at DESC LIMIT 1) AS drill,
          plan.paused_at AS "pausedAt", plan.created_at AS "createdAt", plan.updated_at AS "updatedAt"
-  FROM plan JOIN repository ON repository.id = plan.repository_id
+  FROM plan JOIN repository ON repository.id = plan.repository_id JOIN server ON server.id = plan.server_id
   WHERE plan.server_id = ANY($1::uuid[]) AND plan.deleted_at IS NULL`
 
 const RUNS = `

@@ -78,9 +78,10 @@ const REPOSITORIES = `
           ORDER BY run.started_at DESC LIMIT 1) AS "readAt",
          (SELECT max(drill.heard_at) FROM drill
           WHERE drill.server_id = repository.server_id AND drill.repository_id = repository.id
-            AND drill.has_passed AND drill.is_signed AND drill.is_known_manifest) AS "triedAt",
+            AND drill.has_passed AND drill.is_signed AND drill.is_known_manifest
+            AND (drill.is_known_key OR drill.public_key = server.agent_key)) AS "triedAt",
          coalesce(damage.objects, 0)::int AS damaged, damage.since AS "damagedSince"
-  FROM repository
+  FROM repository JOIN server ON server.id = repository.server_id
   LEFT JOIN vault ON repository.kind = 'vault'
     AND vault.id::text = CASE WHEN repository.kind = 'vault' THEN repository.place::jsonb ->> 'vaultId' END
   LEFT JOIN LATERAL (

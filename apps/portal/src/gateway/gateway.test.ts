@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers'
 import { type Fact, portalToAgent, WIRE } from '@holdfast/protocol'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { markAllOffline } from '#start/last-time.ts'
-import { openSocket, type TestAgent } from './testing/agent.ts'
+import { MACHINE, openSocket, type TestAgent } from './testing/agent.ts'
 import { PASSWORD, TestPortal, type TestServer } from './testing/portal.ts'
 
 let portal: TestPortal
@@ -106,6 +106,23 @@ describe('a server that knows its password', () => {
     expect(await codes(server.name)).toContain('link clock_skew')
     link.close()
     await link.ended
+  })
+
+  test('is known by the key that it showed first', async () => {
+    const server = await portal.addServer()
+    const keyOf = async () => {
+      const where = { id: server.row.id }
+      const { tenant } = portal.provider
+      return (await portal.testDatabase.database.forTenant(tenant, (tx) => tx.server.findUnique({ where })))
+        ?.agentKey
+    }
+    const [first, second] = ['A'.repeat(43), 'B'.repeat(43)]
+    const link = await portal.agent(server).dial({ machine: { ...MACHINE, vaultKey: first } })
+    await expect.poll(keyOf).toBe(first)
+    link.socket.emit(WIRE.agentToPortal.machine, { ...MACHINE, hostname: 'elsewhere', vaultKey: second })
+    await expect.poll(() => portal.presenceOf(server)).toMatchObject({ hostname: 'elsewhere' })
+    expect(await keyOf()).toBe(first)
+    link.close()
   })
 
   test('was online when the portal was killed: it is not believed online at the next start', async () => {

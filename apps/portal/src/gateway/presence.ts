@@ -2,7 +2,8 @@
  * What the console shows of a server's link and machine, written to the database in batches: a portal that restarts
  * brings up thousands of links within seconds, and each would otherwise cost a transaction of its own.
  *
- * What is told of one server before it is written is merged; the newest wins.
+ * What is told of one server before it is written is merged; the newest wins. Only the key that it is known by stays as
+ * it was first shown: who shows another later may be somebody else.
  */
 import type { Database } from '@holdfast/database'
 import type { Machine, RefusalCode } from '@holdfast/protocol'
@@ -128,10 +129,12 @@ export class Presence {
   #write(providerId: string, changes: readonly Change[]): Promise<unknown> {
     const up = changes.filter(({ cameUp }) => cameUp !== null)
     const others = changes.filter(({ cameUp }) => cameUp === null)
+    const withKey = changes.filter(({ machine }) => machine?.vaultKey !== undefined)
     return this.#database.forTenantSql({ providerId, customerId: null }, (sql) =>
       Promise.all([
         up.length > 0 && sql.query({ ...UP, values: [JSON.stringify(up.map(toRow))] }),
         others.length > 0 && sql.query({ ...CHANGE, values: [JSON.stringify(others.map(toRow))] }),
+        withKey.length > 0 && sql.query({ ...PIN, values: [JSON.stringify(withKey.map(keyOf))] }),
       ]),
     )
   }
@@ -154,6 +157,16 @@ function toRow({ owner, at, cameUp, machine, notices, online, offlineCode, lastH
     offers: machine?.offers && JSON.stringify(storableDeep(machine.offers)),
     notices: machine && [...new Set([...notices, ...machine.notices])],
   }
+}
+
+const keyOf = ({ owner, machine }: Change) => ({ serverId: owner.serverId, key: machine?.vaultKey })
+
+const PIN = {
+  name: 'presence_pin_key',
+  text: `
+    UPDATE server SET agent_key = shown.key
+    FROM jsonb_to_recordset($1::jsonb) AS shown ("serverId" uuid, key text)
+    WHERE server.id = shown."serverId" AND server.agent_key = ''`,
 }
 
 const COLUMNS = `

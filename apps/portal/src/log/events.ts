@@ -33,6 +33,7 @@ export const LOG_EVENTS = {
   copy_kept_out: 'Copy of a server kept out',
   copy_split: 'Copy made a server of its own',
   copy_chosen: 'Other machine chosen as the right one',
+  agent_key_trusted: 'New key of an agent trusted',
   condition_known: 'Condition known',
   condition_not_known: 'Condition no longer known',
   management_password_set: 'New management password',

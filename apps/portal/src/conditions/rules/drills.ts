@@ -28,6 +28,7 @@ function outcome(server: ServerEvidence, plan: PlanEvidence): Found | null {
 
 function whyUnproven(drill: NonNullable<PlanEvidence['drill']>): string | null {
   if (!drill.isSigned) return 'its signature is wrong'
+  if (!drill.isKnownKey) return 'it is signed by another key than the one that this server is known by'
   if (!drill.isKnownManifest) return 'it was compared with something else than its backup reported'
   if (drill.files === 0 || drill.filesWrong > 0) return 'its figures say otherwise'
   return null

@@ -65,9 +65,12 @@ test('it cannot be split into itself, into a server of another customer, or of a
 test('chosen, the place is held for it, and whoever was there is cut and kept out', async () => {
   const { server, presence } = portal.acme
   const { instance } = await newCopy('new-pc')
+  const where = { id: server.id }
+  await portal.rows((tx) => tx.server.update({ where, data: { agentKey: 'A'.repeat(43) } }))
   await portal.owner.copies.choose({ serverId: server.id, instance })
   expect(await hostnames()).toEqual([])
   expect((await rowOf(instance))?.chosenAt).not.toBeNull()
+  expect((await portal.rows((tx) => tx.server.findUniqueOrThrow({ where }))).agentKey).toBe('')
   expect(await rowOf(presence.instance ?? '')).toMatchObject({
     hostname: presence.hostname,
     dismissedAt: expect.any(Date),

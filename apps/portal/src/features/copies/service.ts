@@ -68,6 +68,8 @@ export async function choose(scope: Scope, input: Decide): Promise<void> {
   await decide(scope, input, 'copy_chosen', async (tx, { where, server }) => {
     const { providerId, customerId, presence } = server
     await tx.serverCopy.update({ where, data: { ...UNDECIDED, chosenAt: new Date() }, select: DONE })
+    // It may sign by another key.
+    await tx.server.update({ where: { id: serverId }, data: { agentKey: '' }, select: { id: true } })
     // Whoever is the server until now is the copy from now on.
     if (presence === null || presence.instance === null || presence.instance === instance) return ''
     const { hostname, address } = presence

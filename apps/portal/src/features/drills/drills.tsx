@@ -17,6 +17,7 @@ import { Status } from '#ui/status/status.tsx'
 import { ForeignText, PathText } from '#ui/values/foreign.tsx'
 import { formatBytes, formatCounted, formatDateTime, formatDuration } from '#ui/values/format.ts'
 import { Time } from '#ui/values/time.tsx'
+import { UnknownKey } from './unknown-key.tsx'
 
 type Drill = Outputs['drills']['list']['drills'][number]
 
@@ -102,6 +103,7 @@ function Row({ drill, siteZone }: { drill: Drill; siteZone: string }) {
         </div>
       )}
       {!drill.isSigned && <p className="pt-1 text-small">The signature is wrong: this is no proof.</p>}
+      {drill.isSigned && !drill.isKnownKey && <UnknownKey drillId={drill.id} publicKey={drill.publicKey} />}
       {!drill.isKnownManifest && (
         <p className="pt-1 text-small">
           It was compared with something else than its backup reported: this is no proof.

@@ -1,6 +1,7 @@
 import { seedDrill } from '@holdfast/database/seed'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { expectStrangersUnknown, startTestConsole, type TestConsole } from '#testing/console.ts'
+import { v4 as uuidv4 } from 'uuid'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { codeOf, expectStrangersUnknown, startTestConsole, type TestConsole } from '#testing/console.ts'
 
 let portal: TestConsole
 beforeAll(async () => {
@@ -27,4 +28,51 @@ test("a stranger's server is answered like a missing one", async () => {
     ({ server }) => server.id,
     (caller, serverId) => caller.drills.list({ serverId }),
   )
+})
+
+describe('a drill signed by another key than the one that its server is known by', () => {
+  const drillsOf = async () => {
+    const { drills } = await portal.owner.drills.list({ serverId: portal.globex.server.id })
+    return drills.map(({ id, isKnownKey, isProven }) => ({ id, isKnownKey, isProven }))
+  }
+
+  test('is no proof, until a person says that its agent was installed anew', async () => {
+    const { server, plan, customer } = portal.globex
+    const [before, after] = ['B'.repeat(43), 'C'.repeat(43)]
+    const [old, anew] = await portal.rows(async (tx) => {
+      await tx.server.update({ where: { id: server.id }, data: { agentKey: before } })
+      const heardAt = new Date(Date.now() - 1_000)
+      return [
+        await seedDrill(tx, plan, { publicKey: before, heardAt }),
+        await seedDrill(tx, plan, { publicKey: after, isKnownKey: false }),
+      ]
+    })
+    const proven = { id: old.id, isKnownKey: true, isProven: true }
+    expect(await drillsOf()).toEqual([{ id: anew.id, isKnownKey: false, isProven: false }, proven])
+    await portal.technician.drills.trustKey({ drillId: anew.id })
+    // What the key before signed in its time stays proof.
+    expect(await drillsOf()).toEqual([{ id: anew.id, isKnownKey: true, isProven: true }, proven])
+    const { items } = await portal.owner.managementLog.list({ code: 'agent_key_trusted' })
+    expect(items).toMatchObject([{ subject: `${customer.handle}/${server.name}`, detail: after }])
+    expect(portal.events).toContainEqual(
+      expect.objectContaining({ type: 'drill', customerId: customer.id, serverId: server.id }),
+    )
+  })
+
+  test('whose signature is wrong names no key that could be trusted', async () => {
+    const { id: drillId } = await portal.rows((tx) =>
+      seedDrill(tx, portal.globex.plan, { isSigned: false, isKnownKey: false }),
+    )
+    expect(await codeOf(portal.owner.drills.trustKey({ drillId }))).toBe('not_found')
+  })
+
+  test("of a stranger's server is answered like a missing one", async () => {
+    const { plan } = portal.strange
+    const strangers = { providerId: plan.providerId, customerId: null }
+    const { id: drillId } = await portal.portal.database.forTenant(strangers, (tx) =>
+      seedDrill(tx, plan, { isKnownKey: false }),
+    )
+    for (const id of [drillId, uuidv4()])
+      expect(await codeOf(portal.technician.drills.trustKey({ drillId: id }))).toBe('not_found')
+  })
 })

@@ -1,6 +1,6 @@
 import { customerProcedure, needs, router } from '#trpc/procedures.ts'
-import { listInput } from './schema.ts'
-import { list } from './service.ts'
+import { listInput, trustKeyInput } from './schema.ts'
+import { list, trustKey } from './service.ts'
 
 export const drillsRouter = router({
   /** The restore drills of a server, the newest first, each with its proof. Errors: `not_found`. */
@@ -8,4 +8,9 @@ export const drillsRouter = router({
     .use(needs('look'))
     .input(listInput)
     .query(({ ctx, input }) => list(ctx, input)),
+  /** What this drill was signed by is the key of its server from now on. Errors: `not_found`. */
+  trustKey: customerProcedure
+    .use(needs('servers.register'))
+    .input(trustKeyInput)
+    .mutation(({ ctx, input }) => trustKey(ctx, input)),
 })

@@ -2,3 +2,5 @@ import { z } from 'zod'
 import { id } from '#trpc/inputs.ts'
 
 export const listInput = z.object({ serverId: id })
+/** The key that signed this drill is meant. */
+export const trustKeyInput = z.object({ drillId: id })

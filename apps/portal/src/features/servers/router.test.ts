@@ -135,6 +135,9 @@ describe('registering a server', () => {
 describe('a new management password', () => {
   test('replaces the old one, cuts the link, and is logged', async () => {
     const { serverId } = await register(portal.owner, portal.acme.site.id, 'changing')
+    await portal.rows((tx) =>
+      tx.server.update({ where: { id: serverId }, data: { agentKey: 'A'.repeat(43) } }),
+    )
     await registerPassword('another-password-now', {
       begin: (registrationRequest) =>
         portal.technician.servers.beginPasswordChange({ serverId, registrationRequest }),
@@ -143,6 +146,12 @@ describe('a new management password', () => {
     })
     expect(await opens(serverId, PASSWORD)).toBe(false)
     expect(await opens(serverId, 'another-password-now')).toBe(true)
+    // Whoever comes with it may sign by a key of his own.
+    expect(await portal.rows((tx) => tx.server.findUniqueOrThrow({ where: { id: serverId } }))).toMatchObject(
+      {
+        agentKey: '',
+      },
+    )
     expect(portal.agents.cuts).toContainEqual({ serverId, code: 'password_changed' })
     const { items } = await portal.owner.managementLog.list({ serverId, code: 'management_password_set' })
     expect(items).toMatchObject([{ subject: 'acme/changing' }])

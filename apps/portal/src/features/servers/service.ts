@@ -229,7 +229,7 @@ export async function changePassword(
   await scope.db(async (tx) => {
     const { count } = await tx.server.updateMany({
       where: { id: serverId, providerId },
-      data: { opaqueRecord: registrationRecord, passwordSetAt: new Date() },
+      data: { opaqueRecord: registrationRecord, passwordSetAt: new Date(), agentKey: '' },
     })
     if (count === 0) throw fail('not_found')
     // Whoever comes with the new one was meant by a person: what was decided about copies before does not hold any more.

@@ -204,22 +204,35 @@ const FINISH_RESTORES = {
 
 /**
  * A drill is compared with what the backup of its snapshot said at its time: a manifest that nobody had heard of could
- * have been made to fit.
+ * have been made to fit. And it counts only what the agent signed by the key that it is known by. What it says of its
+ * machine is written later than its reports may come, so a first drill may be where that key is first shown.
  */
 const KEEP_DRILLS = {
   name: 'reports_keep_drills',
   text: `
+    WITH shown AS (
+      SELECT DISTINCT ON ("serverId") "serverId", "publicKey"
+      FROM jsonb_to_recordset($1::jsonb) AS said
+        ("serverId" uuid, sequence bigint, "publicKey" text, "isSigned" boolean)
+      WHERE "isSigned"
+      ORDER BY "serverId", sequence
+    ), pinned AS (
+      UPDATE server SET agent_key = shown."publicKey"
+      FROM shown WHERE server.id = shown."serverId" AND server.agent_key = ''
+      RETURNING server.id, server.agent_key
+    )
     INSERT INTO drill
       (id, provider_id, customer_id, server_id, plan_id, repository_id, snapshot_id, started_at, finished_at, has_passed,
        files, files_wrong, bytes, wrong_paths, error_code, error_detail, manifest_digest, is_known_manifest, signed_text,
-       public_key, signature, is_signed)
+       public_key, signature, is_signed, is_known_key)
     SELECT fact."drillId", plan.provider_id, plan.customer_id, plan.server_id, plan.id, repository.id, fact."snapshotId",
            fact."startedAt", fact."finishedAt", fact."hasPassed", fact.files, fact."filesWrong", fact.bytes,
            ARRAY(SELECT jsonb_array_elements_text(fact."wrongPaths")), coalesce(fact.code, ''), fact.detail,
            fact.manifest,
            EXISTS (SELECT FROM run WHERE run.plan_id = plan.id AND run.server_id = plan.server_id
                    AND run.snapshot_id = fact."snapshotId" AND run.manifest_digest = fact.manifest),
-           fact."signedText", fact."publicKey", fact.signature, fact."isSigned"
+           fact."signedText", fact."publicKey", fact.signature, fact."isSigned",
+           fact."publicKey" = coalesce(pinned.agent_key, server.agent_key)
     FROM jsonb_to_recordset($1::jsonb) AS fact
       ("serverId" uuid, sequence bigint, "drillId" uuid, "planId" uuid, "repositoryId" uuid, "snapshotId" text,
        "startedAt" timestamptz, "finishedAt" timestamptz, "hasPassed" boolean, files bigint, "filesWrong" bigint,
@@ -227,6 +240,8 @@ const KEEP_DRILLS = {
        signature text, "isSigned" boolean)
     JOIN plan ON plan.id = fact."planId" AND plan.server_id = fact."serverId"
     JOIN repository ON repository.id = fact."repositoryId" AND repository.server_id = fact."serverId"
+    JOIN server ON server.id = fact."serverId"
+    LEFT JOIN pinned ON pinned.id = server.id
     ON CONFLICT (id) DO NOTHING
     RETURNING ${whose('drill')}`,
 }

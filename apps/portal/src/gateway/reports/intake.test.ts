@@ -135,7 +135,8 @@ describe('reports', () => {
     const snapshotId = 'a'.repeat(64)
     const manifest = { digest: 'c'.repeat(64), files: 3, bytes: 4 }
     const { privateKey } = generateKeyPairSync('ed25519')
-    const drill = (given: object, lie: object = {}): Fact => {
+    const { privateKey: another } = generateKeyPairSync('ed25519')
+    const drill = (given: object, lie: object = {}, key = privateKey): Fact => {
       const held = {
         ...{
           drillId: uuidv7(),
@@ -159,7 +160,7 @@ describe('reports', () => {
           ...given,
         },
       }
-      return { type: 'drillFinished', ...held, ...signDrill(held, privateKey), ...lie }
+      return { type: 'drillFinished', ...held, ...signDrill(held, key), ...lie }
     }
     await link.report(
       agent.reports(
@@ -169,16 +170,27 @@ describe('reports', () => {
         drill({ manifest: 'd'.repeat(64) }),
         drill({}, { files: 3_000 }),
         drill({ planId: uuidv7() }),
+        drill({}, {}, another),
       ),
     )
     const drills = await inDatabase((tx) =>
       tx.drill.findMany({ where: { serverId: row.id }, orderBy: { id: 'asc' } }),
     )
     expect(drills).toMatchObject([
-      { isSigned: true, isKnownManifest: true, hasPassed: true, files: 3n, errorDetail: 'a\uFFFDb' },
+      {
+        isSigned: true,
+        isKnownKey: true,
+        isKnownManifest: true,
+        hasPassed: true,
+        files: 3n,
+        errorDetail: 'a\uFFFDb',
+      },
       { isSigned: true, isKnownManifest: false },
       { isSigned: false, isKnownManifest: true, files: 3_000n },
+      { isSigned: true, isKnownManifest: true, isKnownKey: false },
     ])
+    const { agentKey } = await inDatabase((tx) => tx.server.findUniqueOrThrow({ where: { id: row.id } }))
+    expect(agentKey).toBe(drills[0]?.publicKey)
   })
 
   test('become rows, log entries and news, all of a batch together', async () => {
