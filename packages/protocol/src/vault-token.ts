@@ -7,7 +7,7 @@
  *
  * The leave is a grant, which the portal signs now and then and the agent keeps: it names the agent's own public key,
  * and is worth nothing without the private half. So a week without the portal loses no run, what travels to the vault
- * is good for hours only, and what was granted for longer never leaves the agent by itself.
+ * never outlives its grant and may delete for days only, and the grant never leaves the agent by itself.
  *
  *   holdfast-grant-1.<grant>.<signature>
  *

@@ -15,8 +15,11 @@ import type { Repository } from '../state/repositories.ts'
 import type { State } from '../state/state.ts'
 import { wayTo } from './way.ts'
 
-/** The first backup of a large server over a thin line takes days, and a token cannot be changed under a restic. */
-const TOKEN_HOURS = 72
+/**
+ * A token cannot be changed under a restic that runs, and the first backup of a large server over a thin line takes weeks,
+ * as does bringing it back: those tokens last as long as their grant, at most. What may delete is never that slow.
+ */
+const TOKEN_HOURS: Record<VaultMode, number> = { read: 30 * 24, append: 30 * 24, full: 72 }
 
 /** @throws Failure `vault_grant_missing`, `repository_forbidden` */
 export async function openVault(
@@ -54,7 +57,7 @@ function sign(portalId: string, repositoryId: string, state: State, wanted: Vaul
   if (wanted === 'full' && granted.mode !== 'full')
     throw new Failure({ code: 'repository_forbidden', detail: 'The portal has not granted deleting.' })
   const mode = granted.mode === 'read' ? 'read' : wanted
-  const soon = Math.floor(Date.now() / 1_000) + TOKEN_HOURS * 3_600
+  const soon = Math.floor(Date.now() / 1_000) + TOKEN_HOURS[mode] * 3_600
   const expiresAt = Math.min(soon, granted.expiresAt)
   return { token: signUnderGrant(held.grant, { mode, expiresAt }, state.vaults.key), mode }
 }

@@ -1,10 +1,16 @@
-import { generateKeyPairSync } from 'node:crypto'
+import { createPublicKey, generateKeyPairSync } from 'node:crypto'
 import { type Vaults, WIRE } from '@holdfast/protocol'
-import { ed25519KeyText, signVaultGrant } from '@holdfast/protocol/vault-token'
+import {
+  ed25519KeyText,
+  readVaultToken,
+  signVaultGrant,
+  type VaultMode,
+} from '@holdfast/protocol/vault-token'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { TestGateway } from '../link/testing/gateway.ts'
 import { DEFAULT_POLICY } from '../policy.ts'
 import { REPOSITORY_ID, Site } from '../testing/site.ts'
+import { openVault } from './open.ts'
 import { GrantWatch } from './watch.ts'
 
 const VAULT_ID = '019a3f00-7777-7aaa-8bbb-0123456789ab'
@@ -27,9 +33,12 @@ afterEach(async () => {
 
 const ownKey = () => site.withState((state) => ed25519KeyText(state.vaults.key))
 
-function grantFor(agentKey: string, { repository = REPOSITORY_ID, days = 30 } = {}) {
+function grantFor(
+  agentKey: string,
+  { repository = REPOSITORY_ID, days = 30, mode = 'append' as VaultMode } = {},
+) {
   const expiresAt = Math.floor((Date.now() + days * DAY_MS) / 1_000)
-  const claims = { customer: 'acme', server: 'fs1', repository, mode: 'append', quotaBytes: null } as const
+  const claims = { customer: 'acme', server: 'fs1', repository, mode, quotaBytes: null }
   const grant = signVaultGrant({ ...claims, expiresAt, agentKey }, portalKey)
   return { vaultId: VAULT_ID, repositoryId: REPOSITORY_ID, grant }
 }
@@ -73,6 +82,23 @@ test('what is no grant of ours is left out: for another agent, another repositor
   const noGrant = { ...grantFor(key), grant: 'holdfast-vault-1.x.y' }
   await gateway.send(WIRE.portalToAgent.vaults, { vaults: [vault], grants: [noGrant] })
   await site.told('malformed_message')
+})
+
+test('a token that reads or adds lasts as long as its grant, because no restic can be given another one', async () => {
+  await site.online(gateway)
+  await give({ vaults: [vault], grants: [grantFor(ownKey(), { days: 20, mode: 'full' })] })
+  const days = async (mode: VaultMode) => {
+    const row = { id: REPOSITORY_ID, portalId: site.agent.state.portals.all()[0]?.id ?? null }
+    const { secrets = [] } = await openVault(
+      { kind: 'vault', vaultId: VAULT_ID },
+      row,
+      site.agent.state,
+      mode,
+    )
+    const read = readVaultToken(secrets[0] ?? '', [createPublicKey(portalKey)])
+    return Math.round(((read?.claims.expiresAt ?? 0) * 1_000 - Date.now()) / DAY_MS)
+  }
+  expect([await days('read'), await days('append'), await days('full')]).toEqual([20, 20, 3])
 })
 
 test('where the portal may not configure, another place is refused, and leave for the known one renewed', async () => {
