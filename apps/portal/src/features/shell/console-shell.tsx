@@ -1,19 +1,7 @@
 'use client'
 
 /** The frame around every page, filled: the tree, where one is, the palette, and who is signed in. */
-import {
-  Building2,
-  ChevronsUpDown,
-  Copy,
-  LayoutList,
-  LogOut,
-  Plus,
-  ScrollText,
-  Stethoscope,
-  TriangleAlert,
-  Vault,
-} from 'lucide-react'
-import Link from 'next/link'
+import { Building2, ChevronsUpDown, LayoutList, LogOut, Plus } from 'lucide-react'
 import { usePathname, useRouter } from 'next/navigation'
 import { type ReactNode, useMemo, useState } from 'react'
 import type { LiveState } from '#trpc/live.tsx'
@@ -36,6 +24,8 @@ import { addHealthCounts } from '#ui/status/roll-up.ts'
 import { vocabulary } from '#ui/status/vocabulary.ts'
 import { useThemeChoice } from '#ui/theme/theme-choice.tsx'
 import { countsOfNode, type TreeNode } from '#ui/tree/rows.ts'
+import { PageLink } from './page-link.tsx'
+import { pagesFor } from './pages.ts'
 import { placesOf } from './places.ts'
 import { whereAmI } from './where-am-i.ts'
 
@@ -68,12 +58,6 @@ export function ConsoleShell(props: ConsoleShellProps) {
   const place = useMemo(() => whereAmI(pathname, tree), [pathname, tree])
   const paletteGroups = usePaletteGroups(props, tree)
   useKey({ keys: 'g o', does: 'Go to the overview', group: 'Everywhere' }, () => router.push('/'))
-  useKey({ keys: 'g c', does: 'Go to the conditions', group: 'Everywhere' }, () => router.push('/conditions'))
-  useKey({ keys: 'g t', does: 'Go to the templates', group: 'Everywhere' }, () => router.push('/templates'))
-  useKey({ keys: 'g l', does: 'Go to the log', group: 'Everywhere' }, () => router.push('/log'))
-  useKey({ keys: 'g d', does: 'Go to the doctor', group: 'Everywhere' }, () => {
-    if (props.mayDiagnose) router.push('/doctor')
-  })
 
   return (
     <>
@@ -110,40 +94,9 @@ export function ConsoleShell(props: ConsoleShellProps) {
         tools={
           <div className="flex items-center gap-1">
             <PaletteButton onOpen={() => setPaletteOpen(true)} />
-            <Button look="quiet" asChild className="touch:px-2">
-              <Link href="/conditions" aria-current={pathname === '/conditions' ? 'page' : undefined}>
-                <TriangleAlert size={16} aria-hidden className="sm:hidden" />
-                <span className="max-sm:sr-only">Conditions</span>
-              </Link>
-            </Button>
-            <Button look="quiet" asChild className="touch:px-2">
-              <Link href="/templates" aria-current={pathname === '/templates' ? 'page' : undefined}>
-                <Copy size={16} aria-hidden className="sm:hidden" />
-                <span className="max-sm:sr-only">Templates</span>
-              </Link>
-            </Button>
-            <Button look="quiet" asChild className="touch:px-2">
-              <Link href="/log" aria-current={pathname === '/log' ? 'page' : undefined}>
-                <ScrollText size={16} aria-hidden className="sm:hidden" />
-                <span className="max-sm:sr-only">Log</span>
-              </Link>
-            </Button>
-            {props.mayDiagnose && (
-              <Button look="quiet" asChild className="touch:px-2">
-                <Link href="/vaults" aria-current={pathname === '/vaults' ? 'page' : undefined}>
-                  <Vault size={16} aria-hidden className="sm:hidden" />
-                  <span className="max-sm:sr-only">Vaults</span>
-                </Link>
-              </Button>
-            )}
-            {props.mayDiagnose && (
-              <Button look="quiet" asChild className="touch:px-2">
-                <Link href="/doctor" aria-current={pathname === '/doctor' ? 'page' : undefined}>
-                  <Stethoscope size={16} aria-hidden className="sm:hidden" />
-                  <span className="max-sm:sr-only">Doctor</span>
-                </Link>
-              </Button>
-            )}
+            {pagesFor(props).map((page) => (
+              <PageLink key={page.href} page={page} />
+            ))}
           </div>
         }
         pane={<PagePanePlace />}
@@ -231,52 +184,24 @@ function usePaletteGroups(
     const open = (href: string) => () => router.push(href)
     const commands = [
       { id: 'overview', label: 'Overview', icon: <LayoutList size={16} />, onChoose: open('/') },
-      {
-        id: 'conditions',
-        label: 'Conditions: what is wrong',
-        icon: <TriangleAlert size={16} />,
-        onChoose: open('/conditions'),
-      },
-      {
-        id: 'templates',
-        label: 'Templates: one plan for many servers',
-        icon: <Copy size={16} />,
-        onChoose: open('/templates'),
-      },
-      {
-        id: 'log',
-        label: 'Remote management log',
-        icon: <ScrollText size={16} />,
-        onChoose: open('/log'),
-      },
-      ...(mayDiagnose
-        ? [
-            {
-              id: 'doctor',
-              label: 'Doctor: who cannot get through',
-              icon: <Stethoscope size={16} />,
-              onChoose: open('/doctor'),
-            },
-            {
-              id: 'vaults',
-              label: 'Vaults: where snapshots are kept',
-              icon: <Vault size={16} />,
-              onChoose: open('/vaults'),
-            },
-          ]
-        : []),
+      ...pagesFor({ mayDiagnose }).map(({ href, says, icon: Icon }) => ({
+        id: href,
+        label: says,
+        icon: <Icon size={16} />,
+        onChoose: open(href),
+      })),
       ...(onAddCustomer
         ? [{ id: 'add-customer', label: 'Add a customer', icon: <Plus size={16} />, onChoose: onAddCustomer }]
         : []),
-      ...(mayAddServers ? tree : []).map((customer) => ({
-        id: `add-server ${customer.id}`,
-        label: `Add a server to ${customer.label}`,
-        icon: <Plus size={16} />,
-        onChoose: open(`${customer.href}/add-server`),
-      })),
     ]
+    const addServers = (mayAddServers ? tree : []).map((customer) => ({
+      id: `add-server ${customer.id}`,
+      label: `Add a server to ${customer.label}`,
+      icon: <Plus size={16} />,
+      onChoose: open(`${customer.href}/add-server`),
+    }))
     // Without a query nobody wants one line for each customer.
-    const offered = query === '' ? commands.slice(0, 6) : commands
+    const offered = query === '' ? commands : [...commands, ...addServers]
     return [
       {
         heading: 'Servers and customers',
@@ -292,7 +217,10 @@ function usePaletteGroups(
           onChoose: open(each.href),
         })),
       },
-      { heading: 'Pages and actions', items: bestMatches(offered, query, (each) => [each.label], 7) },
+      {
+        heading: 'Pages and actions',
+        items: bestMatches(offered, query, (each) => [each.label], commands.length),
+      },
     ]
   }
 }

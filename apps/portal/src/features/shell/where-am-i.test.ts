@@ -28,6 +28,8 @@ describe('where one is', () => {
     ['/', ['All servers'], undefined],
     ['/log', ['All servers', 'Remote management log'], undefined],
     ['/doctor', ['All servers', 'Doctor'], undefined],
+    ['/templates/t1/assign', ['All servers', 'Templates', 'Assign'], undefined],
+    ['/templates/new', ['All servers', 'Templates', 'New template'], undefined],
     ['/customers/c1', ['All servers', 'Acme'], 'c1'],
     ['/customers/c1/add-server', ['All servers', 'Acme', 'Add a server'], 'c1'],
     ['/sites/s1/firewall', ['All servers', 'Acme', 'Berlin', 'Firewall sheet'], 's1'],

@@ -1,6 +1,7 @@
 /** What an address of the console means: the crumbs above the page, and the row of the tree that is marked. */
 import type { Crumb } from '#ui/shell/breadcrumb.tsx'
 import type { TreeNode } from '#ui/tree/rows.ts'
+import { PAGES } from './pages.ts'
 
 export type Place = {
   crumbs: readonly Crumb[]
@@ -10,28 +11,18 @@ export type Place = {
 
 const overview: Crumb = { label: 'All servers', href: '/' }
 
-const templates: Crumb = { label: 'Templates', href: '/templates' }
-
-/** Pages that are about nothing in the tree. */
-const namedPages: Record<string, string> = {
-  '/conditions': 'Conditions',
-  '/templates': 'Templates',
-  '/log': 'Remote management log',
-  '/doctor': 'Doctor',
-  '/vaults': 'Vaults',
-}
-
 /** Pages that lie below another one's. */
 const namedParts: Record<string, string> = { 'add-server': 'Add a server', firewall: 'Firewall sheet' }
 
 /** `pathname` as the browser has it, without host and query. */
 export function whereAmI(pathname: string, tree: readonly TreeNode[]): Place {
-  const named = namedPages[pathname]
-  if (named) return { crumbs: [overview, { label: named, href: pathname }], nodeId: undefined }
-
   const [, top, id, part] = pathname.split('/')
-  if (top === 'templates')
-    return { crumbs: [overview, templates, templatePart(id, part, pathname)], nodeId: undefined }
+  const page = PAGES.find(({ href }) => href === `/${top}`)
+  if (page) {
+    const crumbs = [overview, { label: page.title, href: page.href }]
+    if (top === 'templates' && id !== undefined) crumbs.push(templatePart(id, part, pathname))
+    return { crumbs, nodeId: undefined }
+  }
   const way = id === undefined ? undefined : wayTo(tree, id)
   if (!way) return { crumbs: [overview], nodeId: undefined }
   const crumbs = [overview, ...way.map(({ label, href }) => ({ label, href }))]
