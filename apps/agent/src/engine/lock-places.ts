@@ -44,7 +44,8 @@ export function nameWithoutLogin(repository: Repository): string {
 
 function inFolder(folder: string): LockPlace {
   return {
-    list: (kind) => readdir(join(folder, kind)).catch(() => []),
+    // Fails where there is no such folder: a disk that is away is not one without locks.
+    list: (kind) => readdir(join(folder, kind)),
     async read(kind, id) {
       const path = join(folder, kind, id)
       if ((await stat(path)).size > FILE_BYTES_MAX) throw new Error('That is no file of this kind.')

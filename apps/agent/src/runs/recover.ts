@@ -24,6 +24,7 @@ import type { Repository } from '../state/repositories.ts'
 import type { RunRecord, RunResult } from '../state/runs.ts'
 import { hooksAfterAll, spoolFolder } from './around-backup.ts'
 import { ownRestic } from './restic.ts'
+import { refusalOf } from './result.ts'
 import { notDone } from './tidy.ts'
 
 const CUT = { code: 'interrupted', detail: 'the agent or its machine went down' } as const
@@ -59,7 +60,12 @@ async function settleRun(workshop: Workshop, run: RunRecord): Promise<void> {
   const { state, tell } = workshop
   if (run.process !== null) {
     await endOrphan(run.process)
-    if (!(await clearLocks(workshop, run))) void keepClearing(workshop, run).catch(() => {})
+    if (!(await clearLocks(workshop, run)))
+      void keepClearing(workshop, run).catch((error: unknown) => {
+        const refusal = refusalOf(error)
+        const text = `Its lock was not removed: ${inOneLine(refusal)}`
+        tell({ level: 'error', subject: `run ${run.planName}`, code: refusal.code, text })
+      })
   }
   const finishedAt = new Date().toISOString()
   // Cut while it removed what is no longer kept: the backup itself was made.
@@ -87,26 +93,25 @@ const TRIES_MAX = 720
 
 /** Its storage may have gone down together with us: for an hour. After that, the run that meets the lock removes it. */
 async function keepClearing(workshop: Workshop, run: RunRecord): Promise<void> {
+  const { stopping } = workshop.runs
   for (let tries = 0; tries < TRIES_MAX; tries += 1) {
-    await after(TRY_AGAIN_MS, undefined, { signal: workshop.runs.stopping, ref: false })
-    if (await clearLocks(workshop, run)) return
+    const isOver = await after(TRY_AGAIN_MS, false, { signal: stopping, ref: false }).catch(() => true)
+    if (isOver || (await clearLocks(workshop, run))) return
   }
 }
 
 /** A lock that cannot be removed now is no reason to keep anybody waiting. False when the storage did not answer. */
-async function clearLocks({ state, settings }: Workshop, run: RunRecord): Promise<boolean> {
+async function clearLocks({ state, settings, runs }: Workshop, run: RunRecord): Promise<boolean> {
   const repository = state.repositories.find(run.portalId, run.repositoryId)
   if (repository === null) return true
+  const processes = state.repositories.processesOf(repository.id)
+  const signal = AbortSignal.any([runs.stopping, AbortSignal.timeout(CLEARING_TIMEOUT_MS)])
   try {
     const restic = await ownRestic(settings)
-    await clearOwnDeadLocks(
-      restic,
-      await openRepository(repository, state),
-      state.repositories.processesOf(repository.id),
-      { signal: AbortSignal.timeout(CLEARING_TIMEOUT_MS) },
-    )
+    await clearOwnDeadLocks(restic, await openRepository(repository, state), processes, { signal })
   } catch (error) {
-    if (!(error instanceof EngineError || error instanceof Failure)) throw error
+    // Of an agent that is being stopped, the state may be closed by now.
+    if (!(error instanceof EngineError || error instanceof Failure || runs.stopping.aborted)) throw error
     return false
   }
   return true

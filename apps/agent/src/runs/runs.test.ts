@@ -1,9 +1,7 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { TestGateway } from '../link/testing/gateway.ts'
 import { PLAN_ID, Site } from '../testing/site.ts'
@@ -192,70 +190,5 @@ describe('a run', () => {
     await gateway.fact('runFinished', { runId, outcome: 'failed', code: 'interrupted' })
     await gateway.fact('commandChanged', { commandId: start.id, state: 'failed', code: 'interrupted' })
     expect(locks()).toEqual([])
-  })
-})
-
-describe('an agent that is killed in the middle of a run', () => {
-  let victim: ChildProcess | undefined
-
-  /** A whole agent in a process of its own, because this one has to die. */
-  const startVictim = (): ChildProcess => {
-    const env = {
-      ...process.env,
-      HOLDFAST_AGENT_STATE: site.settings.stateFolder,
-      HOLDFAST_RESTIC: site.settings.restic ?? undefined,
-    }
-    const program = fileURLToPath(new URL('../agent.ts', import.meta.url))
-    victim = spawn(process.execPath, [program, 'run'], { stdio: 'ignore', env })
-    return victim
-  }
-  const kill = async (child: ChildProcess) => {
-    child.kill('SIGKILL')
-    await once(child, 'exit')
-  }
-  // A test that failed may have left it alive.
-  afterEach(async () => {
-    if (victim && victim.exitCode === null && victim.signalCode === null) await kill(victim)
-  })
-
-  test('reports at its next start that it does not know, ends what goes on, and does not begin again', async () => {
-    fillData()
-    site.join(gateway)
-    const agent = startVictim()
-    await gateway.agentOnline()
-    await site.prepareBackup(gateway)
-    const start = site.backUpNow()
-    await gateway.command(start)
-    const runId = await startedRun()
-    await gateway.until(() => gateway.progress.length > 0)
-    await kill(agent)
-    await gateway.agentOffline()
-    expect(locks()).toHaveLength(1)
-
-    await site.startAgent()
-    await gateway.fact('runFinished', { runId, outcome: 'unknown', code: 'interrupted' })
-    await gateway.fact('commandChanged', { commandId: start.id, state: 'unknown', code: 'interrupted' })
-    expect(await site.told('interrupted')).toMatchObject({ level: 'warn', subject: 'run Daily' })
-    expect(locks()).toEqual([])
-    expect(await gateway.command(start)).toEqual({ outcome: 'accepted' })
-    expect(gateway.facts.filter(({ type }) => type === 'runStarted')).toHaveLength(1)
-
-    await gateway.command(site.backUpNow())
-    await gateway.fact('runFinished', { outcome: 'succeeded' })
-  })
-
-  test('takes up what it had accepted and not begun, unless it is too late', async () => {
-    await site.online(gateway)
-    await site.prepareBackup(gateway)
-    await site.stopAgent()
-    const [fresh, stale] = [site.backUpNow(), site.backUpNow({ expiresInMs: 1 })]
-    site.withState((state) => {
-      const portalId = state.portals.all()[0]?.id ?? ''
-      for (const command of [fresh, stale]) state.commands.journal(portalId, command, { outcome: 'accepted' })
-    })
-    await site.startAgent()
-    await gateway.fact('commandChanged', { commandId: stale.id, state: 'refused', code: 'command_expired' })
-    await gateway.fact('commandChanged', { commandId: fresh.id, state: 'succeeded' })
-    expect(site.agent.state.runs.last(10)).toMatchObject([{ planId: PLAN_ID, commandId: fresh.id }])
   })
 })
