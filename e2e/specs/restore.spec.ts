@@ -1,7 +1,7 @@
 /** Getting things back in the browser: onto the server, and as a download, byte for byte. */
 import { execFileSync } from 'node:child_process'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { Download } from '@playwright/test'
 import { ConsolePage } from '../harness/console-page.ts'
 import { hashTree } from '../harness/hash-tree.ts'
@@ -95,6 +95,22 @@ test('a file and a folder are downloaded as they are in the snapshot', async ({ 
       const found = Object.entries(inZip).find(([name]) => name.endsWith(`documents/${path}`))
       expect(found?.[1].split(' ').at(-1), path).toBe(facts.split(' ').at(-1))
     }
+  })
+
+  await test.step('several things of one place, as one zip', async () => {
+    await restore.clear()
+    await restore.choose('big.bin', 'names')
+    const downloaded = await restore.download('Download as zip')
+    expect(downloaded.suggestedFilename()).toBe(`${basename(source)}.zip`)
+    const zip = await saveTo(site.path('zipped'), downloaded)
+    const unpacked = site.path('several')
+    execFileSync('python3', ['-m', 'zipfile', '-e', zip, unpacked])
+    const inZip = await hashTree(unpacked)
+    expect(hashOf(inZip, 'big.bin')).toBe(hashOf(await hashTree(source), 'big.bin'))
+    expect(hashOf(inZip, 'names/plain.txt')).toBe(hashOf(await hashTree(source), 'names/plain.txt'))
+    expect(Object.keys(inZip).some((path) => path.startsWith('documents'))).toBe(false)
+    await restore.clear()
+    await restore.choose('documents')
   })
 
   await test.step('nothing of it is for a browser to run, and it is given to nobody a second time', async () => {

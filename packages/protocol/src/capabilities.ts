@@ -12,6 +12,7 @@ export const CAPABILITIES = {
   snapshots: 'lists, opens, searches and compares the snapshots in its repositories',
   restore: 'restores files and folders of a snapshot to its disk',
   download: 'sends files and folders of a snapshot to the portal, as a stream',
+  'download.several': 'sends several files and folders of a snapshot as one zip',
   openRepository: 'reads the repository of another server, to restore from it',
   recovery: "seals the keys of its repositories to the customer's recovery key",
   databases: 'dumps the databases that its site offers',

@@ -712,6 +712,12 @@ export const REFUSALS = {
     meaning: 'It does only a few at the same time, so that its backups are not slowed down.',
     todo: 'Wait until one of them has ended, and try again.',
   },
+  too_many_files: {
+    kind: 'failure',
+    title: 'Too many files for one archive',
+    meaning: 'An archive of several things holds half a million files at most.',
+    todo: 'Choose one folder by itself, which has no such limit, or restore to a folder of the server.',
+  },
 } as const satisfies Record<string, Entry>
 
 export type RefusalCode = keyof typeof REFUSALS

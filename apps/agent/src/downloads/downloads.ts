@@ -16,7 +16,7 @@ import {
 } from '@holdfast/protocol'
 import type { Catalogues } from '../catalogue/catalogues.ts'
 import { diskPath, snapshotPath } from '../catalogue/paths.ts'
-import { type Entry, entryAt } from '../catalogue/read.ts'
+import { entryAt } from '../catalogue/read.ts'
 import { dump } from '../engine/index.ts'
 import { Failure } from '../failure.ts'
 import { whyForbidden } from '../permission.ts'
@@ -27,6 +27,9 @@ import type { Settings } from '../settings.ts'
 import type { LogNews } from '../state/log.ts'
 import type { Repository } from '../state/repositories.ts'
 import type { State } from '../state/state.ts'
+import { BUNDLE_ENTRIES_MAX, Bundle, type BundleSource } from './bundle.ts'
+import { type Choice, isIn } from './choices.ts'
+import { dumpInto } from './dump-into.ts'
 import { type DownloadWay, Pump } from './pump.ts'
 
 export type DownloadsContext = {
@@ -55,7 +58,12 @@ export class Downloads {
 
   /** Begins once the receipt is on its way. */
   async receive(portalId: string, wanted: Download, way: DownloadWay): Promise<DownloadReceipt> {
-    const download = { ...wanted, path: snapshotPath(wanted.path) }
+    const { paths } = wanted
+    const download = {
+      ...wanted,
+      path: snapshotPath(wanted.path),
+      ...(paths && { paths: paths.map(snapshotPath) }),
+    }
     const { downloadId } = download
     const refusal = this.#whyNot(portalId, download)
     if (refusal !== null) return { outcome: 'refused', detail: '', ...refusal }
@@ -65,10 +73,11 @@ export class Downloads {
     try {
       const repository = this.#context.state.repositories.find(portalId, download.repositoryId)
       if (repository === null) throw new Failure({ code: 'repository_unknown' })
-      const entry = await this.#look(repository, download)
+      const choices = await this.#look(repository, download)
       if (way.ended.aborted || going.stop.signal.aborted) throw new Failure({ code: 'connection_lost' })
-      going.ended = this.#run(going, repository, download, way)
-      return { outcome: 'accepted', sizeBytes: download.format === 'file' ? entry.sizeBytes : null }
+      going.ended = this.#run(going, repository, download, choices, way)
+      const sizeBytes = download.format === 'file' ? (choices[0]?.entry.sizeBytes ?? null) : null
+      return { outcome: 'accepted', sizeBytes }
     } catch (error) {
       this.#going.delete(downloadId)
       const { code, detail = '' } = refusalOf(error)
@@ -91,10 +100,11 @@ export class Downloads {
 
   #whyNot(portalId: string, download: Download): Refusal | null {
     const { state } = this.#context
-    const { path, downloadId } = download
-    const forbidden = whyForbidden(state, portalId, { kind: 'download', path: diskPath(path) }, download)
-    if (forbidden !== null) {
-      this.#note(portalId, 'warn', `Refused to send ${path}`, forbidden)
+    const { path, paths = [path], downloadId } = download
+    for (const one of paths) {
+      const forbidden = whyForbidden(state, portalId, { kind: 'download', path: diskPath(one) }, download)
+      if (forbidden === null) continue
+      this.#note(portalId, 'warn', `Refused to send ${one}`, forbidden)
       return forbidden
     }
     if (this.#isStopped) return { code: 'agent_stopped' }
@@ -102,18 +112,34 @@ export class Downloads {
     return this.#going.size >= DOWNLOAD.atOnceMax ? { code: 'too_many_at_once' } : null
   }
 
-  async #look(repository: Repository, { snapshotId, path, format }: Download): Promise<Entry> {
+  /** What is wanted, as the catalogue knows it. */
+  async #look(repository: Repository, download: Download): Promise<Choice[]> {
+    const { snapshotId, path, paths, format } = download
     const { catalogues } = this.#context
     const { root } = await inTime(catalogues.read(repository, snapshotId))
-    const entry = entryAt(catalogues.of(repository), root, path)
-    // A folder has no bytes of its own, and what is neither has none to send.
-    const isSendable = entry?.kind === 'file' || (entry?.kind === 'folder' && format !== 'file')
-    if (entry === null || !isSendable) throw new Failure({ code: 'not_in_snapshot', detail: path })
-    return entry
+    const catalogue = catalogues.of(repository)
+    if (paths && format !== 'zip') throw new Failure({ code: 'malformed_message' })
+    const choices = (paths ?? [path]).map((one) => {
+      const entry = isIn(path, one) ? entryAt(catalogue, root, one) : null
+      // A folder has no bytes of its own, and what is neither has none to send.
+      const isSendable = entry?.kind === 'file' || (entry?.kind === 'folder' && format !== 'file')
+      if (entry === null || !isSendable) throw new Failure({ code: 'not_in_snapshot', detail: one })
+      return { path: one, entry }
+    })
+    if (paths && choices.reduce((sum, { entry }) => sum + entry.files, 0) > BUNDLE_ENTRIES_MAX)
+      throw new Failure({ code: 'too_many_files' })
+    return choices
   }
 
-  async #run(going: Going, repository: Repository, download: Download, way: DownloadWay): Promise<void> {
-    const { downloadId, snapshotId, path, format } = download
+  async #run(
+    going: Going,
+    repository: Repository,
+    download: Download,
+    choices: readonly Choice[],
+    way: DownloadWay,
+  ): Promise<void> {
+    const { downloadId, snapshotId, path, paths } = download
+    const what = paths ? `${paths.length} things of ${path}` : path
     const { signal } = going.stop
     const onLineEnd = () => stop(going, null)
     way.ended.addEventListener('abort', onLineEnd, { once: true })
@@ -122,22 +148,18 @@ export class Downloads {
     try {
       // The receipt goes first.
       await new Promise((resolve) => setImmediate(resolve))
-      const restic = await ownRestic(this.#context.settings)
-      const opened = await openRepository(repository, this.#context.state)
-      await dump(
-        restic,
-        opened,
-        { snapshotId, path, archive: format === 'file' ? null : format },
-        { signal, onChunk: (chunk) => untilAborted(pump.take(chunk), signal) },
-      )
+      const take = (bytes: Buffer) => untilAborted(pump.take(bytes), signal)
+      const unread = await this.#fill(repository, download, choices, signal, take)
       const sent = await untilAborted(pump.end(), signal)
       if (sent === undefined) throw new Failure({ code: 'connection_lost' })
-      this.#note(portalId, 'info', `Sent ${path} of snapshot ${snapshotId.slice(0, 8)}, ${sent.bytes} bytes`)
-      this.#end(way, { downloadId, outcome: 'done', ...sent })
+      const but = unread > 0 ? `; ${unread} could not be read` : ''
+      const text = `Sent ${what} of snapshot ${snapshotId.slice(0, 8)}, ${sent.bytes} bytes${but}`
+      this.#note(portalId, unread > 0 ? 'warn' : 'info', text)
+      this.#end(way, { downloadId, outcome: 'done', ...sent, ...(paths && { unread }) })
     } catch (error) {
       const stopped = signal.aborted ? (signal.reason as StopReason) : null
       const refusal = stopped === null ? refusalOf(error) : stopped.refusal
-      const asFarAs = `Sending ${path} ended after ${pump.bytes} bytes`
+      const asFarAs = `Sending ${what} ended after ${pump.bytes} bytes`
       this.#note(portalId, refusal === null ? 'info' : 'warn', asFarAs, refusal)
       if (refusal === null) return
       const { code, detail = '' } = refusal
@@ -146,6 +168,37 @@ export class Downloads {
       way.ended.removeEventListener('abort', onLineEnd)
       this.#going.delete(downloadId)
     }
+  }
+
+  /** How many of the things could not be read; one by itself is read, or fails. */
+  async #fill(
+    repository: Repository,
+    { snapshotId, path, paths, format }: Download,
+    choices: readonly Choice[],
+    signal: AbortSignal,
+    take: (bytes: Buffer) => Promise<unknown>,
+  ): Promise<number> {
+    const { catalogues, settings, state } = this.#context
+    const restic = await ownRestic(settings)
+    const opened = await openRepository(repository, state)
+    if (paths === undefined) {
+      const archive = format === 'file' ? null : format
+      await dump(
+        restic,
+        opened,
+        { snapshotId, path, archive },
+        { signal, onChunk: async (bytes) => void (await take(bytes)) },
+      )
+      return 0
+    }
+    const { root } = await catalogues.read(repository, snapshotId)
+    const source: BundleSource = {
+      snapshotId,
+      from: path,
+      folder: (folder) => entryAt(catalogues.of(repository), root, folder),
+      dump: (request, takeSome) => dumpInto(restic, opened, request, signal, takeSome),
+    }
+    return new Bundle(source, signal, take).send(choices)
   }
 
   #end(way: DownloadWay, end: DownloadEnd): void {

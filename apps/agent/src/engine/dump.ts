@@ -40,7 +40,7 @@ export async function dump(
     // Whoever does not read any more must not keep a restic that was told to stop.
     onStdout: (chunk) => (signal.aborted ? undefined : onChunk(chunk)),
     onStderrLine: (line) =>
-      /cannot dump file|path .* not found in snapshot/.test(line)
+      /path .* not found in snapshot|should be a (?:file|dir)/.test(line)
         ? new EngineError('not_in_snapshot', path)
         : undefined,
   })

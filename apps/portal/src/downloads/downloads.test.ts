@@ -79,7 +79,7 @@ describe('a download', () => {
     for (let read = await reader.read(); !read.done; read = await reader.read()) got.push(read.value)
     expect(Buffer.concat(got).equals(Buffer.concat(sent))).toBe(true)
     expect(await taken).toEqual(['taken', 'taken', 'taken'])
-    expect(await over).toEqual({ how: 'complete', bytes: DOWNLOAD.chunkBytesMax + 11 })
+    expect(await over).toEqual({ how: 'complete', bytes: DOWNLOAD.chunkBytesMax + 11, unread: 0 })
     expect(await codesOf(server)).toEqual(['online'])
   })
 
@@ -93,6 +93,24 @@ describe('a download', () => {
   test('of a server that is away is refused at once', async () => {
     const server = await portal.addServer()
     expect(await downloadsWith().begin(bill, wantedOf(server))).toMatchObject({ code: 'server_offline' })
+  })
+
+  test('of several things is asked of agents that can, and of no others', async () => {
+    const paths = ['/srv/a.bin', '/srv/b']
+    const several = { path: '/srv', paths, format: 'zip' as const, name: 'srv.zip' }
+    const old = await portal.addServer()
+    const capabilities = ['backup', 'download']
+    const oldLink = await portal.agent(old).dial({ capabilities })
+    expect(await downloadsWith().begin(bill, { ...wantedOf(old), ...several })).toMatchObject({
+      code: 'capability_missing',
+    })
+    expect(oldLink.received.map(({ event }) => event)).not.toContain(WIRE.portalToAgent.download)
+    const { server, link } = await serverWithAgent()
+    const downloads = downloadsWith()
+    const begun = await downloads.begin(bill, { ...wantedOf(server), ...several })
+    expect(begun.outcome).toBe('begun')
+    const [asked] = await link.expect(WIRE.portalToAgent.download)
+    expect(downloadMessage.parse(asked)).toMatchObject({ path: '/srv', paths, format: 'zip' })
   })
 
   test('is for who asked for it, for that server, and once', async () => {
@@ -123,7 +141,7 @@ describe('one that is cut never looks whole', () => {
     expect((await reader.read()).value).toHaveLength(5)
     link.drop()
     await expect(reader.read()).rejects.toThrow()
-    expect(await over).toEqual({ how: 'broken', bytes: 5 })
+    expect(await over).toEqual({ how: 'broken', bytes: 5, unread: 0 })
   })
 
   test('because the agent says that it failed', async () => {
@@ -143,7 +161,7 @@ describe('one that is cut never looks whole', () => {
   test('because its browser takes nothing any more', async () => {
     const { link, downloadId, over } = await begun(downloadsWith({ takeMs: 20, sweepMs: 10 }))
     expect(await link.expect(WIRE.portalToAgent.cancelDownload)).toEqual([{ downloadId }])
-    expect(await over).toEqual({ how: 'broken', bytes: 0 })
+    expect(await over).toEqual({ how: 'broken', bytes: 0, unread: 0 })
   })
 
   test('because the browser went away, which the agent is told', async () => {
@@ -153,7 +171,7 @@ describe('one that is cut never looks whole', () => {
     expect(await waiting).toBe('taken')
     await reader.cancel()
     expect(await link.expect(WIRE.portalToAgent.cancelDownload)).toEqual([{ downloadId }])
-    expect(await over).toEqual({ how: 'cancelled', bytes: 5 })
+    expect(await over).toEqual({ how: 'cancelled', bytes: 5, unread: 0 })
     expect(await chunk(link, downloadId, 1, randomBytes(5))).toBe('cancelled')
   })
 })
@@ -250,7 +268,7 @@ test('300 MiB to a slow browser: all of them, and no more in memory than is unde
     most = Math.max(most, process.memoryUsage.rss())
   }
   await sending
-  expect(await over).toEqual({ how: 'complete', bytes: 300 * MIB })
+  expect(await over).toEqual({ how: 'complete', bytes: 300 * MIB, unread: 0 })
   expect(gotHash.digest('hex')).toBe(sentHash.digest('hex'))
   expect(unansweredMax).toBe(DOWNLOAD.windowChunks)
   expect(most - before).toBeLessThan(150 * MIB)

@@ -106,12 +106,13 @@ export class Downloads implements DownloadIntake {
   ): Promise<{ outcome: 'begun'; downloadId: string } | QueryRefusal> {
     const link = this.#linkFor(actor, wanted.serverId)
     if (link === null) return refused('server_offline')
-    if (!has(link.facts.capabilities, 'download')) return refused('capability_missing')
+    const wants = wanted.paths ? 'download.several' : 'download'
+    if (!has(link.facts.capabilities, wants)) return refused('capability_missing')
     if ([...this.#under.values()].filter(({ userId }) => userId === actor.userId).length >= AT_ONCE_MAX)
       return refused('no_answer', 'You have too many downloads at the same time.')
     const under = this.#add(actor, wanted, link)
-    const { repositoryId, snapshotId, path, format } = wanted
-    const message: Download = { downloadId: under.id, repositoryId, snapshotId, path, format }
+    const { serverId, name, ...what } = wanted
+    const message: Download = { downloadId: under.id, ...what }
     const answer = await link.request(WIRE.portalToAgent.download, message, this.#timing.receiptMs)
     const receipt = downloadReceipt.safeParse(answer)
     if (receipt.data?.outcome === 'accepted') return { outcome: 'begun', downloadId: under.id }
@@ -159,7 +160,7 @@ export class Downloads implements DownloadIntake {
       this.#break(under, 'malformed_message')
       return 'malformed'
     }
-    if (end.outcome === 'done') under.pipe.complete()
+    if (end.outcome === 'done') under.pipe.complete(end.unread)
     else under.pipe.break(new DownloadBroken(end.code, end.detail))
     return 'taken'
   }

@@ -47,7 +47,7 @@ describe('the end', () => {
     expect(outcomes).toEqual([])
     expect((await reader.read()).value).toEqual(Uint8Array.of(2))
     expect((await reader.read()).done).toBe(true)
-    expect(outcomes).toEqual([{ how: 'complete', bytes: 2 }])
+    expect(outcomes).toEqual([{ how: 'complete', bytes: 2, unread: 0 }])
   })
 
   test('that is a break never looks like an end, whatever was still under way', async () => {
@@ -58,7 +58,7 @@ describe('the end', () => {
     pipe.break(new Error('The link was lost.'))
     pipe.complete()
     await expect(reader.read()).rejects.toThrow('The link was lost.')
-    expect(outcomes).toEqual([{ how: 'broken', bytes: 1 }])
+    expect(outcomes).toEqual([{ how: 'broken', bytes: 1, unread: 0 }])
   })
 
   test('that has come is not undone by a link that is lost, but by nobody who reads it', async () => {
@@ -70,7 +70,7 @@ describe('the end', () => {
     expect((await reader.read()).value).toEqual(Uint8Array.of(1))
     pipe.giveUp(new Error('Nobody came.'))
     await expect(reader.read()).rejects.toThrow('Nobody came.')
-    expect(outcomes).toEqual([{ how: 'broken', bytes: 1 }])
+    expect(outcomes).toEqual([{ how: 'broken', bytes: 1, unread: 0 }])
   })
 
   test('by the reader is told to the agent, once', async () => {
@@ -80,7 +80,7 @@ describe('the end', () => {
     expect(put(2)).toBe(false)
     pipe.break(new Error('later'))
     expect(cancelled).toEqual([true])
-    expect(outcomes).toEqual([{ how: 'cancelled', bytes: 0 }])
+    expect(outcomes).toEqual([{ how: 'cancelled', bytes: 0, unread: 0 }])
   })
 
   test('by a reader that waits lets go of it', async () => {

@@ -23,6 +23,8 @@ export type PipeHooks = {
 export type PipeOutcome = {
   readonly how: 'complete' | 'broken' | 'cancelled'
   readonly bytes: number
+  /** How many of several things the agent could not read, by its own word. */
+  readonly unread: number
 }
 
 export class Pipe {
@@ -34,6 +36,7 @@ export class Pipe {
   #end: 'open' | 'complete' | 'broken' = 'open'
   #isOver = false
   #bytes = 0
+  #unread = 0
   /** When the reader last took something, by `performance.now()`. */
   takenAt = performance.now()
 
@@ -67,9 +70,10 @@ export class Pipe {
   }
 
   /** All of it has been put. */
-  complete(): void {
+  complete(unread = 0): void {
     if (this.#end !== 'open') return
     this.#end = 'complete'
+    this.#unread = unread
     this.#tell()
   }
 
@@ -124,6 +128,6 @@ export class Pipe {
   #over(how: PipeOutcome['how']): void {
     if (this.#isOver) return
     this.#isOver = true
-    this.#hooks.onOver({ how, bytes: this.#bytes })
+    this.#hooks.onOver({ how, bytes: this.#bytes, unread: this.#unread })
   }
 }

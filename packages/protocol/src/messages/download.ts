@@ -19,6 +19,8 @@ export const DOWNLOAD = {
   windowChunks: 4,
   /** Downloads of one agent at the same time. */
   atOnceMax: 3,
+  /** Things in one archive. */
+  pathsMax: 500,
   /** A chunk that is not answered for so long means that nobody takes it any more. */
   answerMsMax: 5 * 60_000,
 } as const
@@ -31,6 +33,11 @@ export const download = z.object({
   path,
   /** `file`: the bytes of one file. A folder wants an archive. */
   format: z.enum(['file', 'zip', 'tar']),
+  /**
+   * Several files and folders, in one zip: wants the capability `download.several`. All of them lie in `path`, and are
+   * named from there on in the archive.
+   */
+  paths: z.array(path).min(1).max(DOWNLOAD.pathsMax).optional(),
 })
 export type Download = z.output<typeof download>
 
@@ -62,6 +69,8 @@ export const downloadEnd = z.discriminatedUnion('outcome', [
     outcome: z.literal('done'),
     bytes: count,
     sha256: z.string().regex(/^[0-9a-f]{64}$/),
+    /** How many of several things could not be read. A text in the archive names them. */
+    unread: count.optional(),
   }),
   z.object({ downloadId: id, outcome: z.literal('failed'), code: refusalCode, detail }),
 ])

@@ -1,6 +1,7 @@
 'use client'
 
 /** What is chosen of a snapshot, and what can be done with it: always in sight while something is. */
+import { DOWNLOAD } from '@holdfast/protocol'
 import { Download } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { Button } from '#ui/controls/button.tsx'
@@ -28,12 +29,12 @@ export function Chosen({
   const [first] = entries
   const bytes = entries.reduce((sum, { sizeBytes }) => sum + (sizeBytes ?? 0), 0)
   if (first === undefined) return null
-  const whyNotDownload =
-    entries.length > 1
-      ? 'One file or one folder at a time. A folder comes as a zip with all that is in it.'
-      : first.kind === 'link' || first.kind === 'other'
-        ? 'Only files and folders can be downloaded.'
-        : undefined
+  const isOneFile = entries.length === 1 && first.kind === 'file'
+  const whyNotDownload = entries.some(({ kind }) => kind === 'link' || kind === 'other')
+    ? 'Only files and folders can be downloaded.'
+    : entries.length > DOWNLOAD.pathsMax
+      ? `At most ${DOWNLOAD.pathsMax} items at a time. A folder counts as one, with all that is in it.`
+      : undefined
   return (
     <section
       aria-label="Chosen"
@@ -54,15 +55,10 @@ export function Chosen({
           title={whyNotDownload}
           pending={isAsking}
           onClick={() =>
-            download({
-              repositoryId: snapshot.repositoryId,
-              snapshotId: snapshot.id,
-              path: first.path,
-              kind: first.kind,
-            })
+            download({ repositoryId: snapshot.repositoryId, snapshotId: snapshot.id, items: entries })
           }
         >
-          {first.kind === 'folder' && entries.length === 1 ? 'Download as zip' : 'Download'}
+          {isOneFile ? 'Download' : 'Download as zip'}
         </Button>
         {restore}
       </div>

@@ -1,23 +1,30 @@
 /**
- * One file of a snapshot, or a folder as an archive, streamed from the server through the portal to a browser. The server
+ * One file of a snapshot, or a folder or several things as an archive, streamed from the server through the portal to a browser. The server
  * is asked while the person still looks at the page, so that what it refuses is told there; then the browser comes for
  * it, under an address that only this person can use, and only once.
  */
 import type { z } from 'zod'
 import { attachment } from '#downloads/content-disposition.ts'
+import type { Wanted } from '#downloads/downloads.ts'
 import type { PipeOutcome } from '#downloads/pipe.ts'
 import { recordChange } from '#log/record-change.ts'
 import { fromServer } from '#trpc/failure.ts'
 import type { Scope } from '#trpc/procedures.ts'
+import { commonFolder } from '#ui/folders/path-parts.ts'
 import { checkRepository } from './asking.ts'
 import type { downloadInput } from './schema.ts'
 
 export async function download(scope: Scope, input: z.output<typeof downloadInput>) {
-  const { serverId, repositoryId, snapshotId, path, format } = input
+  const { serverId, repositoryId, snapshotId, paths, format } = input
   await checkRepository(scope, input)
+  const [first = '/', ...others] = paths
+  const path = others.length === 0 ? first : commonFolder(paths)
   const own = path.slice(path.lastIndexOf('/') + 1) || 'snapshot'
-  const name = format === 'file' ? own : `${own}.${format}`
-  const wanted = { serverId, repositoryId, snapshotId, path, format, name }
+  const what = { path, ...(others.length > 0 && { paths }) }
+  // Several things are never one file, whatever was asked.
+  const form = others.length > 0 ? 'zip' : format
+  const name = form === 'file' ? own : `${own}.${form}`
+  const wanted = { serverId, repositoryId, snapshotId, ...what, format: form, name } as const
   const begun = await scope.portal.downloads.begin(scope.session, wanted)
   if (begun.outcome === 'refused') throw fromServer(begun)
   return { downloadId: begun.downloadId }
@@ -43,15 +50,16 @@ export async function answerDownload(
     portal.live.publish({ type: 'log', providerId: tenant.providerId, customerId })
   }
   const who = { userId: session.userId, serverId, downloadId }
-  const opened = portal.downloads.open(who, ({ how, bytes }: PipeOutcome) => {
-    const what = `${opened?.wanted.path ?? ''}: ${bytes.toLocaleString('en-GB')} bytes`
+  const opened = portal.downloads.open(who, ({ how, bytes, unread }: PipeOutcome) => {
+    const but = unread > 0 ? `; ${unread} of it could not be read on the server` : ''
+    const what = `${bytes.toLocaleString('en-GB')} bytes${but}: ${opened ? inWords(opened.wanted) : ''}`
     // Whoever took it has it, whether or not this line can be written.
     log(how === 'complete' ? 'download_done' : 'download_cut', what).catch(() => {})
   })
   if (opened === null) return null
   const { wanted, stream } = opened
   try {
-    await log('download_begun', `${wanted.path} of snapshot ${wanted.snapshotId.slice(0, 8)}`)
+    await log('download_begun', `Snapshot ${wanted.snapshotId.slice(0, 8)}: ${inWords(wanted)}`)
   } catch (error) {
     // Nothing is handed out that is not written down.
     await stream.cancel()
@@ -67,4 +75,9 @@ export async function answerDownload(
       'cache-control': 'no-store, no-transform',
     },
   })
+}
+
+/** Who took what is asked about later: as many of them as a line of the log holds. */
+function inWords({ path, paths }: Wanted): string {
+  return paths === undefined ? path : `${paths.length} items: ${paths.join(', ')}`
 }

@@ -76,7 +76,7 @@ export function FilePane({
                   <Button
                     size="small"
                     pending={isAsking}
-                    onClick={() => download({ repositoryId, snapshotId: last.id, path, kind })}
+                    onClick={() => download({ repositoryId, snapshotId: last.id, items: [{ path, kind }] })}
                   >
                     Download
                   </Button>

@@ -135,7 +135,7 @@ test('a stranger’s server is answered like a missing one, and is never asked',
 })
 
 test('a download is asked of the server; a viewer may not ask, and strangers find nothing', async () => {
-  const wanted = { ...where(), path: '/srv/tax.ods', format: 'file' } as const
+  const wanted = { ...where(), paths: ['/srv/tax.ods'], format: 'file' as const }
   expect(await codeOf(portal.acmeAdmin.restore.download(wanted))).toBe('server_offline')
   expect(await codeOf(portal.acmeViewer.restore.download(wanted))).toBe('not_allowed')
   await expectStrangersUnknown(

@@ -1,4 +1,4 @@
-import { CONFLICT_RULES } from '@holdfast/protocol'
+import { CONFLICT_RULES, DOWNLOAD } from '@holdfast/protocol'
 import { sealed } from '@holdfast/protocol/sealing'
 import { z } from 'zod'
 import { id, page } from '#trpc/inputs.ts'
@@ -52,11 +52,11 @@ export const openRepositoryInput = z.strictObject({ ...inRepository, sealed })
 
 export const closeRepositoryInput = z.object(inRepository)
 
-/** A folder comes as an archive. */
+/** One file comes as it is; a folder, or several things, as an archive. */
 export const downloadInput = z.object({
   ...inRepository,
   snapshotId,
-  path: snapshotPath,
+  paths: z.array(snapshotPath).min(1).max(DOWNLOAD.pathsMax),
   format: z.enum(['file', 'zip']),
 })
 

@@ -7,11 +7,10 @@ import { problemOf } from '#trpc/problem.ts'
 export type Downloadable = {
   readonly repositoryId: string
   readonly snapshotId: string
-  readonly path: string
-  readonly kind: 'folder' | 'file' | 'link' | 'other'
+  readonly items: readonly { readonly path: string; readonly kind: 'folder' | 'file' | 'link' | 'other' }[]
 }
 
-/** Asks the server for one file, or for a folder as an archive, and lets the browser save it. */
+/** Asks the server for one file, or for a folder or several things as an archive, and lets the browser save it. */
 export function useDownload(serverId: string) {
   const ask = useMutation(
     useTRPC().restore.download.mutationOptions({
@@ -19,8 +18,11 @@ export function useDownload(serverId: string) {
     }),
   )
   return {
-    download: ({ kind, ...wanted }: Downloadable) =>
-      ask.mutate({ serverId, ...wanted, format: kind === 'folder' ? 'zip' : 'file' }),
+    download: ({ items, ...where }: Downloadable) =>
+      ask.mutate({
+        ...{ serverId, ...where, paths: items.map(({ path }) => path) },
+        format: items.length === 1 && items[0]?.kind === 'file' ? 'file' : 'zip',
+      }),
     isAsking: ask.isPending,
     problem: problemOf(ask.error),
   }
