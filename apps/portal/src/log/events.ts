@@ -51,6 +51,7 @@ export const LOG_EVENTS = {
   template_removed: 'Plan template removed',
   template_applied: 'Plan template applied',
   template_undone: 'Plan template taken back',
+  template_unassigned: 'Plan template taken from servers',
   download_begun: 'Download begun',
   download_done: 'Downloaded',
   download_cut: 'Download ended before its end',

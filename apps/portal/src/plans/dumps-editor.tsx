@@ -12,15 +12,29 @@ const KINDS: Readonly<Record<string, string>> = {
   sqlite: 'SQLite',
 }
 
+const WORDS = {
+  plan: {
+    none: 'The server offers none. To offer one, a person at the server types:',
+    gone: 'The server does not offer it any more: its backups fail.',
+  },
+  template: {
+    none: 'No server of yours offers one yet. To offer one, a person at a server types:',
+    gone: 'No server of yours offers it any more: all of them would be skipped.',
+  },
+} as const
+
 export function DumpsEditor({
   offers,
   options,
   onOptions,
+  ofTemplate = false,
 }: {
   /** Null: the agent of this server knows no such thing. */
   offers: Offers | null
   options: PlanOptions
   onOptions: (options: PlanOptions) => void
+  /** A template has no server: what any of them offers may be named. */
+  ofTemplate?: boolean
 }) {
   const { databases, commands, ...others } = options
   const change = (given: Dumps) => {
@@ -37,6 +51,7 @@ export function DumpsEditor({
         They show here once the server is connected. An agent older than this does not back them up.
       </p>
     )
+  const words = WORDS[ofTemplate ? 'template' : 'plan']
   return (
     <div className="grid gap-x-10 gap-y-5 sm:grid-cols-2">
       <Choices
@@ -44,7 +59,7 @@ export function DumpsEditor({
         offered={(offers?.databases ?? []).map(({ name, kind }) => ({ name, hint: KINDS[kind] ?? kind }))}
         chosen={databases ?? []}
         onChosen={(chosen) => change({ databases: chosen })}
-        none="The server offers none. To offer one, a person at the server types:"
+        {...words}
         line="holdfast-agent databases add NAME --postgresql"
       />
       <Choices
@@ -52,7 +67,7 @@ export function DumpsEditor({
         offered={(offers?.commands ?? []).map((name) => ({ name }))}
         chosen={commands ?? []}
         onChosen={(chosen) => change({ commands: chosen })}
-        none="The server offers none. To offer one, a person at the server types:"
+        {...words}
         line="holdfast-agent commands allow NAME -- PROGRAM"
       />
     </div>
@@ -65,6 +80,7 @@ function Choices({
   chosen,
   onChosen,
   none,
+  gone: whenGone,
   line,
 }: {
   title: string
@@ -72,11 +88,13 @@ function Choices({
   chosen: readonly string[]
   onChosen: (chosen: string[]) => void
   none: string
+  /** Of what is chosen, and no longer offered. */
+  gone: string
   line: string
 }) {
   const gone = chosen
     .filter((name) => offered.every((each) => each.name !== name))
-    .map((name) => ({ name, hint: 'The server does not offer it any more: its backups fail.' }))
+    .map((name) => ({ name, hint: whenGone }))
   const all = [...offered, ...gone]
   return (
     <fieldset className="flex min-w-0 flex-col gap-2">

@@ -16,14 +16,28 @@ const FAILURES: readonly Option<'stop' | 'continue'>[] = [
 
 type Hook = Hooks['after'][number] & { readonly onFailure?: 'stop' | 'continue' }
 
+const WORDS = {
+  plan: {
+    none: 'The server offers no programs for this. To offer one, a person at the server types:',
+    gone: 'The server does not offer it any more: its backups fail.',
+  },
+  template: {
+    none: 'No server of yours offers a program for this yet. To offer one, a person at a server types:',
+    gone: 'No server of yours offers it any more: all of them would be skipped.',
+  },
+} as const
+
 export function HooksEditor({
   offers,
   hooks,
   onHooks,
+  ofTemplate = false,
 }: {
   offers: Offers | null
   hooks: Hooks | null
   onHooks: (hooks: Hooks | null) => void
+  /** A template has no server: what any of them offers may be named. */
+  ofTemplate?: boolean
 }) {
   const { before, after } = hooks ?? NONE
   const change = (given: Partial<Hooks>) => {
@@ -31,10 +45,11 @@ export function HooksEditor({
     onHooks(next.before.length + next.after.length > 0 ? next : null)
   }
   const offered = offers?.hooks ?? []
+  const words = WORDS[ofTemplate ? 'template' : 'plan']
   if (offered.length === 0 && hooks === null)
     return (
       <p className="text-ink-muted">
-        The server offers no programs for this. To offer one, a person at the server types:{' '}
+        {words.none}{' '}
         <code className="wrap-anywhere font-mono text-small">holdfast-agent hooks allow NAME -- PROGRAM</code>
       </p>
     )
@@ -44,6 +59,7 @@ export function HooksEditor({
         title="Before the backup"
         hint="One after the other, before anything is read."
         offered={offered}
+        gone={words.gone}
         hooks={before}
         onHooks={(all) => change({ before: all.map((hook) => ({ onFailure: 'stop', ...hook })) })}
       />
@@ -51,6 +67,7 @@ export function HooksEditor({
         title="After the backup"
         hint="Whatever it came to, and also when it was cut. They learn the outcome."
         offered={offered}
+        gone={words.gone}
         hooks={after}
         onHooks={(all) =>
           change({ after: all.map(({ name, timeoutSeconds }) => ({ name, timeoutSeconds })) })
@@ -64,12 +81,15 @@ function HookList({
   title,
   hint,
   offered,
+  gone,
   hooks,
   onHooks,
 }: {
   title: string
   hint: string
   offered: readonly string[]
+  /** Of what is chosen, and no longer offered. */
+  gone: string
   hooks: readonly Hook[]
   onHooks: (hooks: Hook[]) => void
 }) {
@@ -92,9 +112,7 @@ function HookList({
               <X size={16} />
             </IconButton>
           </div>
-          {!offered.includes(hook.name) && (
-            <p className="text-bad text-small">The server does not offer it any more: its backups fail.</p>
-          )}
+          {!offered.includes(hook.name) && <p className="text-bad text-small">{gone}</p>}
           <div className="grid gap-2 sm:grid-cols-2">
             <Select
               label="At most"

@@ -99,6 +99,8 @@ const MAY_CALL: Record<string, readonly Who[]> = {
   'templates.remove': acting,
   'templates.preview': acting,
   'templates.assign': acting,
+  'templates.assigned': signedIn,
+  'templates.unassign': acting,
   'templates.applications': signedIn,
   'templates.undo': acting,
   'tree.all': signedIn,

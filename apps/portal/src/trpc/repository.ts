@@ -22,14 +22,30 @@ export type Repository = Omit<Row, 'errorCode' | 'place'> & {
 
 /** Oldest first. The server has been found to be the asker's own. */
 export async function readRepositories(tx: TenantClient, serverId: string): Promise<Repository[]> {
+  return (await readRepositoriesOf(tx, [serverId])).get(serverId) ?? []
+}
+
+/** The same of many servers, asked at once; nothing for a server that has none. */
+export async function readRepositoriesOf(
+  tx: TenantClient,
+  serverIds: readonly string[],
+): Promise<Map<string, Repository[]>> {
   const rows = await tx.repository.findMany({
-    where: { serverId },
-    select: columns,
+    where: { serverId: { in: [...serverIds] } },
+    select: { ...columns, serverId: true },
     orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
   })
-  const isBeingMade = rows.some(({ state }) => state === 'creating')
-  const asked = isBeingMade ? await creationsOf(tx, serverId) : new Map<string, Creation>()
-  return rows.map((row) => {
+  const making = rows.flatMap(({ state, serverId }) => (state === 'creating' ? serverId : []))
+  const asked = making.length > 0 ? await creationsOf(tx, [...new Set(making)]) : new Map<string, Creation>()
+  const ofServer = Map.groupBy(rows, ({ serverId }) => serverId)
+  return new Map([...ofServer].map(([serverId, own]) => [serverId, shown(own, asked)]))
+}
+
+function shown(
+  rows: readonly (Row & { readonly serverId: string })[],
+  asked: ReadonlyMap<string, Creation>,
+): Repository[] {
+  return rows.map(({ serverId: _, ...row }) => {
     const repository = { ...row, place: storedPlace(row) }
     if (row.state !== 'creating') return { ...repository, errorCode: storedCode(row.errorCode) }
     const { failure } = asked.get(row.id) ?? neverAsked(row)
@@ -52,12 +68,12 @@ const CREATIONS_LOOKED_AT = 100
 const CAME_TO_NOTHING: ReadonlySet<CommandState> = new Set(['failed', 'refused', 'expired', 'unknown'])
 
 /** How far the newest attempt to make each repository came. */
-async function creationsOf(tx: TenantClient, serverId: string): Promise<Map<string, Creation>> {
+async function creationsOf(tx: TenantClient, serverIds: readonly string[]): Promise<Map<string, Creation>> {
   const commands = await tx.command.findMany({
-    where: { serverId, kind: 'createRepository' },
+    where: { serverId: { in: [...serverIds] }, kind: 'createRepository' },
     select: { state: true, code: true, payload: true },
     orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
-    take: CREATIONS_LOOKED_AT,
+    take: CREATIONS_LOOKED_AT * serverIds.length,
   })
   const creations = new Map<string, Creation>()
   for (const { state, code, payload: body } of commands) {

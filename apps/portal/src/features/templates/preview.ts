@@ -11,7 +11,7 @@ import { optionsInWords } from '#schedule/options-words.ts'
 import { retentionInWords } from '#schedule/retention-words.ts'
 import { scheduleInWords } from '#schedule/words.ts'
 import { fail } from '#trpc/failure.ts'
-import { readRepositories } from '#trpc/repository.ts'
+import { type Repository, readRepositoriesOf } from '#trpc/repository.ts'
 import type { OfferedVault } from '#vaults/offered.ts'
 import { type Misfit, misfitOf } from './fit.ts'
 import type { TemplateTarget } from './schema.ts'
@@ -80,10 +80,11 @@ export async function planSteps(
     orderBy: { id: 'desc' },
   })
   const planOf = new Map(plans.map((plan) => [plan.serverId, readSettings(plan)]))
+  const repositories = await readRepositoriesOf(tx, serverIds)
   const steps: Step[] = []
   for (const server of servers) {
     const before = planOf.get(server.id) ?? null
-    const place = await placeFor(tx, server.id, template.target, vaults)
+    const place = placeFor(repositories.get(server.id) ?? [], template.target, vaults)
     const inVault = template.target.kind === 'vault'
     const misfit = 'why' in place ? place : misfitOf(server.presence, template.settings, { inVault })
     if (misfit !== null) steps.push({ server, outcome: 'skipped', misfit, before })
@@ -98,13 +99,11 @@ export async function planSteps(
   return steps
 }
 
-async function placeFor(
-  tx: TenantClient,
-  serverId: string,
+function placeFor(
+  repositories: readonly Repository[],
   target: TemplateTarget,
   vaults: readonly OfferedVault[],
-): Promise<Place | Misfit> {
-  const repositories = await readRepositories(tx, serverId)
+): Place | Misfit {
   if (target.kind === 'first') {
     const ready = repositories.find(({ state }) => state === 'ready')
     if (ready) return { kind: 'there', repositoryId: ready.id, name: ready.name }

@@ -9,6 +9,8 @@ import {
 import { CAPABILITIES } from '@holdfast/protocol'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Caller, codeOf, problemOf, startTestConsole, type TestConsole } from '#testing/console.ts'
+import { planSteps } from './preview.ts'
+import { readTemplate } from './service.ts'
 
 let portal: TestConsole
 let vaultId: string
@@ -317,6 +319,115 @@ describe('taking it back', () => {
   })
 })
 
+describe('taking it from servers', () => {
+  const seenOf = async (templateId: string, serverIds: readonly string[]) =>
+    (await portal.owner.templates.assigned({ templateId })).filter(({ serverId }) =>
+      serverIds.includes(serverId),
+    )
+  const asSeen = (rows: Awaited<ReturnType<typeof seenOf>>) =>
+    rows.map(({ planId, revision }) => ({ planId, revision }))
+
+  test('leaves the plans as plans of their own, or removes them, as the person says', async () => {
+    const { templateId } = await portal.owner.templates.save(wanted({ name: 'Leaving' }))
+    const [stays, goes, keeps] = [await newServer(), await newServer(), await newServer()]
+    const serverIds = [stays, goes, keeps].map(({ serverId }) => serverId)
+    await applied(portal.owner, templateId, serverIds)
+    const repositoryId = goes.repository?.id ?? ''
+    await portal.acmeAdmin.plans.save({
+      ...{ serverId: goes.serverId, repositoryId, name: 'By hand', existing: null },
+      sources: ['/srv/hand'],
+    })
+    const rows = await seenOf(templateId, serverIds)
+    expect(rows.map(({ serverId, otherPlans }) => [serverId, otherPlans])).toEqual(
+      expect.arrayContaining([
+        [stays.serverId, 0],
+        [goes.serverId, 1],
+        [keeps.serverId, 0],
+      ]),
+    )
+    const rowOf = (serverId: string) => rows.filter((row) => row.serverId === serverId)
+
+    const told = portal.agents.toldPlans.length
+    const stay = { templateId, plans: asSeen(rowOf(stays.serverId)), fate: 'stay' as const }
+    expect(await portal.technician.templates.unassign(stay)).toEqual({ plans: 1 })
+    const kept = await onlyPlanOf(stays.serverId)
+    expect(kept).toMatchObject({ template: null, name: 'Leaving', sources: ['/srv/papers'], revision: 1 })
+    const row = await portal.rows((tx) => tx.plan.findUniqueOrThrow({ where: { id: kept.id } }))
+    expect(row).toMatchObject({ scheduledAt: expect.any(Date), templateRevision: null })
+
+    const go = { templateId, plans: asSeen(rowOf(goes.serverId)), fate: 'go' as const }
+    expect(await portal.technician.templates.unassign(go)).toEqual({ plans: 1 })
+    expect(await onlyPlanOf(goes.serverId)).toMatchObject({ name: 'By hand' })
+    expect(portal.agents.toldPlans.slice(told)).toContain(goes.serverId)
+
+    expect((await seenOf(templateId, serverIds)).map(({ serverId }) => serverId)).toEqual([keeps.serverId])
+    expect(await onlyPlanOf(keeps.serverId)).toMatchObject({ template: { id: templateId } })
+    const { items } = await portal.owner.managementLog.list({ code: 'template_unassigned' })
+    expect(items).toMatchObject([
+      { subject: 'Leaving', detail: '1 plan removed' },
+      { subject: 'Leaving', detail: '1 plan stays' },
+    ])
+    // What was applied before is not taken back from a plan that is nobody's but the server's.
+    const [application] = await portal.owner.templates.applications()
+    const { leftAlone } = await portal.owner.templates.undo({ applicationId: application?.id ?? '' })
+    expect(leftAlone.map(({ serverId }) => serverId)).toEqual(
+      expect.arrayContaining([stays.serverId, goes.serverId]),
+    )
+  })
+
+  test('does nothing at all when one of the plans is not as it was seen, or not of the template', async () => {
+    const { templateId } = await portal.owner.templates.save(wanted({ name: 'Held' }))
+    const [one, other] = [await newServer(), await newServer()]
+    const serverIds = [one.serverId, other.serverId]
+    await applied(portal.owner, templateId, serverIds)
+    const plans = asSeen(await seenOf(templateId, serverIds))
+    await portal.owner.plans.pause({ planId: plans[0]?.planId ?? '', isPaused: true })
+    const unassign = (all: typeof plans) =>
+      codeOf(portal.owner.templates.unassign({ templateId, plans: all, fate: 'go' }))
+    expect(await unassign(plans)).toBe('changed_meanwhile')
+    const { id: foreign, revision } = portal.globex.plan
+    expect(await unassign([...plans.slice(1), { planId: foreign, revision }])).toBe('changed_meanwhile')
+    expect(await unassign([{ planId: portal.strange.plan.id, revision: 1 }])).toBe('changed_meanwhile')
+    expect((await seenOf(templateId, serverIds)).map(({ isPaused }) => isPaused).sort()).toEqual([
+      false,
+      true,
+    ])
+  })
+
+  test('is nothing for who only looks', async () => {
+    const { templateId } = await portal.acmeAdmin.templates.save(wanted({ name: 'Seen' }))
+    const { serverId } = await newServer()
+    await applied(portal.acmeAdmin, templateId, [serverId])
+    const rows = await portal.acmeViewer.templates.assigned({ templateId })
+    expect(rows).toMatchObject([{ serverId, planName: 'Seen', isPaused: false, otherPlans: 0 }])
+    const asked = portal.acmeViewer.templates.unassign({ templateId, plans: asSeen(rows), fate: 'go' })
+    expect(await codeOf(asked)).toBe('not_allowed')
+    expect(await plansOf(serverId)).toHaveLength(1)
+  })
+})
+
+test('a preview asks the database as often for many servers as for one', async () => {
+  const { templateId } = await portal.owner.templates.save(wanted({ name: 'Wide' }))
+  const servers: string[] = []
+  for (let number = 0; number < 12; number += 1)
+    servers.push((await newServer({ repository: { state: 'creating' } })).serverId)
+  const asks = (serverIds: string[]) =>
+    portal.rows(async (tx) => {
+      const template = await readTemplate(tx, portal.provider.id, templateId)
+      let count = 0
+      const counted = new Proxy(tx, {
+        get: (target, name) => {
+          count += 1
+          return Reflect.get(target, name)
+        },
+      })
+      const steps = await planSteps(counted, portal.provider.id, template, serverIds, [])
+      expect(steps).toHaveLength(serverIds.length)
+      return count
+    })
+  expect(await asks(servers)).toBe(await asks(servers.slice(0, 1)))
+})
+
 describe('whose template it is', () => {
   test('a customer’s admin makes and applies templates of that customer, and no others', async () => {
     const { templateId } = await portal.acmeAdmin.templates.save(wanted({ name: 'Own' }))
@@ -362,6 +473,8 @@ describe('whose template it is', () => {
         () => templates.save(wanted({ existing })),
         () => templates.preview({ templateId, serverIds }),
         () => templates.assign({ templateId, serverIds, digest: 'x' }),
+        () => templates.assigned({ templateId }),
+        () => templates.unassign({ templateId, plans: [{ planId: MISSING, revision: 1 }], fate: 'stay' }),
         () => templates.undo({ applicationId }),
       ])
         expect(await codeOf(ask())).toBe('not_found')

@@ -1,8 +1,9 @@
 import { customerProcedure, needs, router } from '#trpc/procedures.ts'
 import { assign, preview } from './assign.ts'
 import { offered } from './offered.ts'
-import { assignInput, previewInput, saveInput, templateInput, undoInput } from './schema.ts'
+import { assignInput, previewInput, saveInput, templateInput, unassignInput, undoInput } from './schema.ts'
 import { get, list, remove, save, vaults } from './service.ts'
+import { assigned, unassign } from './unassign.ts'
 import { applications, undo } from './undo.ts'
 
 /** The tenant decides whose: a customer's people see that customer's templates, and none of the provider's. */
@@ -35,6 +36,16 @@ export const templatesRouter = router({
     .use(needs('plans.change'))
     .input(assignInput)
     .mutation(({ ctx, input }) => assign(ctx, input)),
+  /** Errors: `not_found`. */
+  assigned: customerProcedure
+    .use(needs('look'))
+    .input(templateInput)
+    .query(({ ctx, input }) => assigned(ctx, input)),
+  /** Errors: `not_found`; `changed_meanwhile` when one of the plans is not as it was seen, and then nothing is done. */
+  unassign: customerProcedure
+    .use(needs('plans.change'))
+    .input(unassignInput)
+    .mutation(({ ctx, input }) => unassign(ctx, input)),
   applications: customerProcedure.use(needs('look')).query(({ ctx }) => applications(ctx)),
   /** Errors: `not_found`; `changed_meanwhile` when it has been taken back already. */
   undo: customerProcedure

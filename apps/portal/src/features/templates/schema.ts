@@ -32,4 +32,13 @@ const serverIds = z
 export const previewInput = z.object({ templateId: id, serverIds })
 /** `digest` is of the preview that the person has seen. */
 export const assignInput = z.object({ templateId: id, serverIds, digest: z.string().min(1).max(100) })
+/** Each as the person has seen it. `fate`: whether the plans stay as plans of their own, or go. */
+export const unassignInput = z.object({
+  templateId: id,
+  plans: z
+    .array(z.object({ planId: id, revision: z.number().int().min(1) }))
+    .min(1)
+    .max(SERVERS_MAX),
+  fate: z.enum(['stay', 'go']),
+})
 export const undoInput = z.object({ applicationId: id })

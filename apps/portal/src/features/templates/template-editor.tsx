@@ -139,7 +139,7 @@ function Editor({
         />
       </Part>
       <Part title="Databases and commands">
-        <DumpsEditor offers={offers} options={options} onOptions={setOptions} />
+        <DumpsEditor ofTemplate offers={offers} options={options} onOptions={setOptions} />
       </Part>
       <Part title="What to leave out">
         <LeaveOutEditor options={options} onOptions={setOptions} />
@@ -161,6 +161,7 @@ function Editor({
       </Part>
       <Part title="Before and after">
         <HooksEditor
+          ofTemplate
           offers={offers}
           hooks={options.hooks ?? null}
           onHooks={(hooks) => setOptions(withOption(options, 'hooks', hooks))}

@@ -4,6 +4,7 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { Ellipsis } from 'lucide-react'
 import Link from 'next/link'
+import { useRouter } from 'next/navigation'
 import { useState } from 'react'
 import { retentionInWords } from '#schedule/retention-words.ts'
 import { scheduleInWords } from '#schedule/words.ts'
@@ -115,8 +116,9 @@ function TemplateRow({ template, mayChange }: { template: Template; mayChange: b
   )
 }
 
-function TemplateMenu({ template: { id: templateId, name } }: { template: Template }) {
+function TemplateMenu({ template: { id: templateId, name, plans } }: { template: Template }) {
   const [isRemoving, setRemoving] = useState(false)
+  const pages = useRouter()
   const toast = useToast()
   const remove = useMutation(
     useTRPC().templates.remove.mutationOptions({
@@ -136,6 +138,15 @@ function TemplateMenu({ template: { id: templateId, name } }: { template: Templa
           </IconButton>
         }
         groups={[
+          {
+            entries: [
+              {
+                label: 'Unassign…',
+                disabled: plans === 0,
+                onChoose: () => pages.push(`/templates/${templateId}/unassign`),
+              },
+            ],
+          },
           { entries: [{ label: 'Remove template', look: 'danger', onChoose: () => setRemoving(true) }] },
         ]}
       />
