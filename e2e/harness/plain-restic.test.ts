@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { run } from '@holdfast/tooling/processes'
+import { makeQuick } from '@holdfast/tooling/quick-repository'
 import { requireTool } from '@holdfast/tooling/tools'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { fixtureTree } from './fixture-tree.ts'
@@ -21,6 +22,7 @@ test('restic itself brings every name, link and byte of the fixture back', async
   const env = { RESTIC_REPOSITORY: repository.folder, RESTIC_PASSWORD: repository.key }
   const program = await requireTool('restic')
   expect(await run(program, ['init'], { env })).toMatchObject({ code: 0 })
+  makeQuick(repository.folder, repository.key)
   expect(await run(program, ['--no-cache', 'backup', tree.folder], { env })).toMatchObject({ code: 0 })
 
   const restic = new PlainRestic(repository)

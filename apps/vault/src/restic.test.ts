@@ -1,8 +1,9 @@
 /** The real restic over real TLS: what a server's life with the vault is made of, and what becomes of it afterwards. */
 import { createHash, randomBytes } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { makeQuick } from '@holdfast/tooling/quick-repository'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { type Restic, resticAt } from './testing/programs.ts'
+import { PASSWORD, type Restic, resticAt } from './testing/programs.ts'
 import { makeFolder, makeToken, REPOSITORY, serve, type TestFolder, type TestVault } from './testing/site.ts'
 
 let folder: TestFolder
@@ -21,6 +22,11 @@ const locationWith = (token: string) =>
   `rest:https://holdfast:${token}@127.0.0.1:${vault.port}/${REPOSITORY}/`
 const restic = (token = makeToken()): Restic => resticAt(folder, locationWith(token))
 
+async function init(): Promise<void> {
+  await restic()('init')
+  makeQuick(vault.at(), PASSWORD)
+}
+
 function fillSource(files = 30): void {
   mkdirSync(folder.at('source'), { recursive: true })
   for (let n = 0; n < files; n += 1) writeFileSync(folder.at('source', `file-${n}`), randomBytes(50_000 + n))
@@ -35,7 +41,7 @@ function fingerprint(path: string): string {
 
 test('init, backup, restore, check, forget and prune', async () => {
   fillSource()
-  await restic()('init')
+  await init()
   await restic(makeToken({ mode: 'append' }))('backup', folder.at('source'))
   const before = fingerprint(folder.at('source'))
   expect(await restic()('check', '--read-data')).toContain('no errors were found')
@@ -54,7 +60,7 @@ test('init, backup, restore, check, forget and prune', async () => {
 
 test('plain restic opens the repository where it lies, without the vault', async () => {
   fillSource()
-  await restic()('init')
+  await init()
   await restic()('backup', folder.at('source'))
   const atRest = resticAt(folder, vault.at())
   expect(await atRest('check', '--read-data', '--no-lock')).toContain('no errors were found')
@@ -64,7 +70,7 @@ test('plain restic opens the repository where it lies, without the vault', async
 
 test('a token that may not delete cannot forget, and leaves everything whole', async () => {
   fillSource(2)
-  await restic()('init')
+  await init()
   await restic()('backup', folder.at('source'))
   const [snapshot] = readdirSync(vault.at('snapshots'))
   // restic tries again for many minutes what was refused: the vault's own word is asked for.

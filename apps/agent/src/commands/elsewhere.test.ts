@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { credentialsText, type RepositoryCredentials, type RepositoryPlace } from '@holdfast/protocol'
 import { seal } from '@holdfast/protocol/sealing'
+import { makeQuick } from '@holdfast/tooling/quick-repository'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { TestGateway } from '../link/testing/gateway.ts'
 import { type Storage, startRest } from '../repositories/testing/storages.ts'
@@ -38,6 +39,8 @@ const create = async (login: RepositoryCredentials, forPlace = place) =>
     ...{ kind: 'createRepository', repositoryId: REPOSITORY_ID, name: 'Elsewhere', place },
     credentials: await sealed(forPlace, login),
   })
+const makeItQuick = () =>
+  makeQuick(site.folder.at('rest', 'fs1'), site.agent.state.repositories.all()[0]?.key ?? '')
 const trial = () => site.command({ kind: 'testRepository', repositoryId: REPOSITORY_ID })
 
 describe('a repository with a login', () => {
@@ -46,6 +49,7 @@ describe('a repository with a login', () => {
     await gateway.command(await create(LOGIN))
     const made = await gateway.fact('repositoryChanged', { state: 'ready' })
     expect(made).toMatchObject({ credentialsAt: expect.stringMatching(/^2/) })
+    makeItQuick()
     const command = trial()
     await gateway.command(command)
     await gateway.fact('commandChanged', { commandId: command.id, state: 'succeeded' })
@@ -61,6 +65,7 @@ describe('a repository with a login', () => {
     await site.online(gateway)
     await gateway.command(await create(LOGIN))
     await gateway.fact('repositoryChanged', { state: 'ready' })
+    makeItQuick()
     const set = async (credentials: string) => {
       const command = site.command({ kind: 'setCredentials', repositoryId: REPOSITORY_ID, credentials })
       await gateway.command(command)

@@ -87,7 +87,7 @@ describe.skipIf(!sshdIsHere)('SFTP', () => {
   })
 
   test('takes backups and leaves nothing behind after a trial', async () => {
-    const repository = await home.make(place)
+    const repository = await home.make(place, undefined, place.path)
     expect(await home.backUp(repository)).toMatchObject({ outcome: 'succeeded' })
     expect(await home.trial(repository)).toBe('in order')
     expect(readdirSync(join(place.path, 'keys'))).toHaveLength(1)
@@ -95,7 +95,7 @@ describe.skipIf(!sshdIsHere)('SFTP', () => {
   })
 
   test('names each fault', async () => {
-    const repository = await home.make(place)
+    const repository = await home.make(place, undefined, place.path)
     expect(await home.trial(home.moved(repository, { ...place, port: await freePort() }))).toBe(
       'repository_unreachable',
     )
@@ -139,7 +139,8 @@ describe.skipIf(!vsftpdIsHere)('FTP', () => {
     const place: PlaceOf<'ftp'> = {
       ...{ kind: 'ftp', host: '127.0.0.1', port, user: 'anonymous', path: 'backup/acme', encryption: 'none' },
     }
-    const repository = await home.make(place, { kind: 'ftp', password: 'the ftp password' })
+    const lies = at('ftp', 'files', 'backup', 'acme')
+    const repository = await home.make(place, { kind: 'ftp', password: 'the ftp password' }, lies)
     expect(await home.backUp(repository)).toMatchObject({ outcome: 'succeeded' })
     expect(await home.trial(repository)).toBe('in order')
     expect(readdirSync(at('ftp', 'files', 'backup', 'acme', 'keys'))).toHaveLength(1)
@@ -187,7 +188,7 @@ describe('REST', () => {
     mkdirSync(at('rest'))
     storage = await startRest(at('rest'), login)
     const place: PlaceOf<'rest'> = { kind: 'rest', address: `http://127.0.0.1:${storage.port}/fs1` }
-    const repository = await home.make(place, login)
+    const repository = await home.make(place, login, at('rest', 'fs1'))
     expect(await home.backUp(repository)).toMatchObject({ outcome: 'succeeded' })
     expect(await home.trial(repository)).toBe('in order')
     await home.enter(repository.id, place, { ...login, password: 'wrong' })
@@ -202,7 +203,11 @@ test('a remote of rclone is one that the configuration of this server knows', as
   writeFileSync(at('rclone.conf'), `[box]\ntype = alias\nremote = ${at('box')}\n`)
   process.env.RCLONE_CONFIG = at('rclone.conf')
   try {
-    const repository = await home.make({ kind: 'rclone', remote: 'box', path: 'backup' })
+    const repository = await home.make(
+      { kind: 'rclone', remote: 'box', path: 'backup' },
+      undefined,
+      at('box', 'backup'),
+    )
     expect(await home.backUp(repository)).toMatchObject({ outcome: 'succeeded' })
     expect(await home.trial(repository)).toBe('in order')
     expect(await home.trial(home.moved(repository, { kind: 'rclone', remote: 'gone', path: '' }))).toBe(

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { type Plan, WIRE } from '@holdfast/protocol'
 import { ed25519KeyText, type GrantClaims } from '@holdfast/protocol/vault-token'
+import { makeQuick } from '@holdfast/tooling/quick-repository'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { findRestic, restore } from '../engine/index.ts'
 import { TestGateway } from '../link/testing/gateway.ts'
@@ -43,6 +44,12 @@ async function create() {
   return gateway.fact('repositoryChanged')
 }
 
+async function createQuick() {
+  await create()
+  await gateway.fact('repositoryChanged', { state: 'ready', code: null })
+  makeQuick(vault.at(REPOSITORY_ID), site.agent.state.repositories.all()[0]?.key ?? '')
+}
+
 const plan = (more: Partial<Plan> = {}) =>
   gateway.plans([
     {
@@ -62,7 +69,7 @@ async function backUp() {
 test('a repository is made, backed up to and restored from, by tokens that the agent signs itself', async () => {
   await site.online(gateway)
   await grant()
-  expect(await create()).toMatchObject({ state: 'ready', code: null })
+  await createQuick()
   await plan()
   expect(await backUp()).toMatchObject({ outcome: 'succeeded', code: null })
   expect(readdirSync(vault.at(REPOSITORY_ID, 'snapshots'))).toHaveLength(1)
@@ -89,8 +96,7 @@ test('without leave, or with leave that has run out, nothing is tried and the re
   await site.online(gateway)
   expect(await create()).toMatchObject({ state: 'failed', code: 'vault_grant_missing' })
   await grant()
-  await create()
-  await gateway.fact('repositoryChanged', { state: 'ready' })
+  await createQuick()
   await plan()
   await grant({ expiresAt: Math.floor(Date.now() / 1_000) - 60 })
   expect(await backUp()).toMatchObject({ outcome: 'failed', code: 'vault_grant_missing' })
@@ -99,7 +105,7 @@ test('without leave, or with leave that has run out, nothing is tried and the re
 test('snapshots are removed where both the portal and this site let them be', async () => {
   await site.online(gateway)
   await grant()
-  await create()
+  await createQuick()
   const retention = { ...NOTHING_KEPT, last: 1 }
   await plan({ retention })
   await backUp()
@@ -118,7 +124,7 @@ test('snapshots are removed where both the portal and this site let them be', as
 test('a vault that is full ends the run at once, by its name', async () => {
   await site.online(gateway)
   await grant({ quotaBytes: 1_000_000 })
-  await create()
+  await createQuick()
   writeFileSync(site.folder.at('data', 'large.bin'), randomBytes(20_000_000))
   await plan()
   expect(await backUp()).toMatchObject({ outcome: 'failed', code: 'quota_exceeded' })
@@ -129,7 +135,7 @@ test('a vault that is full ends the run at once, by its name', async () => {
 test('a backup into the vault that is cancelled leaves no lock, also when restic does not react', async () => {
   await site.online(gateway)
   await grant()
-  await create()
+  await createQuick()
   // Takes restic minutes to read, and no room on the disk.
   writeFileSync(site.folder.at('data', 'endless'), '')
   truncateSync(site.folder.at('data', 'endless'), 200 * 1024 ** 3)

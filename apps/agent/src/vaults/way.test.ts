@@ -6,6 +6,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { WIRE } from '@holdfast/protocol'
 import { ed25519KeyText } from '@holdfast/protocol/vault-token'
+import { makeQuick } from '@holdfast/tooling/quick-repository'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { findRestic, restore, snapshots } from '../engine/index.ts'
 import { makeCertificate } from '../link/testing/certificate.ts'
@@ -69,6 +70,7 @@ test('where its own port is closed, a backup and its restore go through the port
   await begin('nowhere.vault.test')
   await create()
   await gateway.fact('repositoryChanged', { state: 'ready' })
+  makeQuick(vault.at(REPOSITORY_ID), kept().key)
   const sources = [site.folder.at('data')]
   await gateway.plans([{ id: PLAN_ID, revision: 1, name: 'Daily', repositoryId: REPOSITORY_ID, sources }])
   expect(await gateway.command(site.backUpNow())).toEqual({ outcome: 'accepted' })

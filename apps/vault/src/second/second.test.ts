@@ -3,11 +3,12 @@ import { createPublicKey, generateKeyPairSync } from 'node:crypto'
 import { appendFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { publicKeyOf } from '@holdfast/protocol/vault-token'
+import { makeQuick } from '@holdfast/tooling/quick-repository'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { main } from '../cli/main.ts'
 import { repositoryFolder } from '../storage/places.ts'
 import { Repository } from '../storage/repository.ts'
-import { type Restic, resticAt } from '../testing/programs.ts'
+import { PASSWORD, type Restic, resticAt } from '../testing/programs.ts'
 import {
   CUSTOMER,
   makeFolder,
@@ -68,6 +69,7 @@ async function untilCopied(since: Date): Promise<void> {
 async function backUp(first: TestVault): Promise<Restic> {
   const restic = resticOf(first)
   await restic('init')
+  makeQuick(at(firstFolder).folder, PASSWORD)
   await restic('backup', firstFolder.at('files'))
   return restic
 }

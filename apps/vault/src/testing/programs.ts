@@ -85,6 +85,9 @@ async function untilListening(port: number, ended: Promise<unknown>): Promise<vo
   throw new Error('rclone ended before it served.')
 }
 
+/** Of every repository that `resticAt` makes. */
+export const PASSWORD = 'correct horse'
+
 export type Restic = (...args: string[]) => Promise<string>
 
 /** restic on a repository of the vault; the token is in its environment. @throws Error with what restic said. */
@@ -94,7 +97,7 @@ export function resticAt(folder: TestFolder, location: string): Restic {
   return async (...args) => {
     const child = spawn(RESTIC, ['--cacert', ca, '--no-cache', ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, RESTIC_REPOSITORY: location, RESTIC_PASSWORD: 'correct horse' },
+      env: { ...process.env, RESTIC_REPOSITORY: location, RESTIC_PASSWORD: PASSWORD },
     })
     let output = ''
     child.stdout.setEncoding('utf8').on('data', (text: string) => {

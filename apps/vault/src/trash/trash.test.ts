@@ -1,11 +1,12 @@
 /** What is deleted can be brought back until its time is over, and nothing but time ends that. */
 import { randomBytes } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { makeQuick } from '@holdfast/tooling/quick-repository'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { isObjectId, repositoryFolder } from '../storage/places.ts'
 import { Repository } from '../storage/repository.ts'
 import { idOf } from '../testing/client.ts'
-import { resticAt } from '../testing/programs.ts'
+import { PASSWORD, resticAt } from '../testing/programs.ts'
 import { CUSTOMER, makeFolder, makeToken, REPOSITORY, serve, type TestFolder } from '../testing/site.ts'
 import { LivedTime, readLivedMs } from './lived-time.ts'
 import { readPolicy, writePolicy } from './policy.ts'
@@ -138,6 +139,7 @@ test('whoever wipes a repository with a full token has wiped nothing: it comes b
   const restic = resticAt(folder, location)
   writeFileSync(folder.at('precious'), randomBytes(100_000))
   await restic('init')
+  makeQuick(vault.at(), PASSWORD)
   await restic('backup', folder.at('precious'))
   for (const kind of ['snapshots', 'index', 'data', 'keys']) {
     const listed = await vault.client().ask('GET', `/${REPOSITORY}/${kind}/`)

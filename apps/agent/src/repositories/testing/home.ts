@@ -1,5 +1,6 @@
 /** An agent's own things without an agent: a state, runs, and repositories at any place. */
 import { type RepositoryCredentials, type RepositoryPlace, serverName } from '@holdfast/protocol'
+import { makeQuick } from '@holdfast/tooling/quick-repository'
 import { v7 as uuidv7 } from 'uuid'
 import { initRepository } from '../../engine/index.ts'
 import { DEFAULT_POLICY } from '../../policy.ts'
@@ -36,10 +37,19 @@ export class Home implements AsyncDisposable {
     return this.row(id)
   }
 
-  /** Made there as well. */
-  async make(place: RepositoryPlace, credentials?: RepositoryCredentials): Promise<Repository> {
+  /**
+   * Made there as well.
+   * @param lies where it can be had on this disk: then it opens quickly from now on
+   */
+  async make(
+    place: RepositoryPlace,
+    credentials?: RepositoryCredentials,
+    lies = 'folder' in place ? place.folder : null,
+  ): Promise<Repository> {
     const { id } = await this.prepare(place, credentials)
-    await initRepository(await ownRestic(this.site.settings), await openRepository(this.row(id), this.state))
+    const opened = await openRepository(this.row(id), this.state)
+    await initRepository(await ownRestic(this.site.settings), opened)
+    if (lies !== null) makeQuick(lies, opened.password)
     this.state.repositories.become(id, 'ready')
     return this.row(id)
   }
