@@ -8,7 +8,14 @@ import { defineConfig } from 'vitest/config'
 
 rememberCompiled()
 
-const project = (name: string, root: string) => ({ extends: true as const, test: { name, root } })
+const project = (
+  name: string,
+  root: string,
+  more: { globalSetup?: string; env?: Record<string, string> } = {},
+) => ({
+  extends: true as const,
+  test: { name, root, ...more },
+})
 
 export default defineConfig({
   test: {
@@ -22,9 +29,10 @@ export default defineConfig({
     expect: { poll: { timeout: 30_000 } },
     projects: [
       project('protocol', 'packages/protocol'),
-      project('database', 'prisma'),
+      // Changes roles, which databases of one cluster share: each file has a cluster of its own.
+      project('database', 'prisma', { env: { HOLDFAST_TEST_CLUSTER: '' } }),
       project('agent', 'apps/agent'),
-      project('portal', 'apps/portal'),
+      project('portal', 'apps/portal', { globalSetup: './src/testing/one-cluster.ts' }),
       project('vault', 'apps/vault'),
       project('tooling', 'tooling'),
       project('harness', 'e2e'),

@@ -30,4 +30,4 @@ export {
   seedVault,
   seedVaultUse,
 } from './rows.ts'
-export { startTestDatabase, type TestDatabase } from './test-database.ts'
+export { shareTestCluster, startTestDatabase, type TestDatabase } from './test-database.ts'

@@ -1,6 +1,8 @@
 /**
- * Real PostgreSQL for tests: one throw-away cluster a process, one fresh database a call, copied from one that has been
- * migrated once. The cluster does not sync to disk; what a test shows about durability it must show on a real one.
+ * Real PostgreSQL for tests: one throw-away cluster, one fresh database a call, copied from one that has been migrated
+ * once. The cluster is a process's own, or one for a whole run of tests: then it was started before them
+ * (`shareTestCluster`), and what a test does to roles or sees of other sessions it shares with others. The cluster does
+ * not sync to disk; what a test shows about durability it must show on a real one.
  *
  * A small shell waits at the end of a pipe that this process holds. When the process ends, however it ends, the pipe
  * closes, and the shell stops the cluster and removes its folder.
@@ -10,6 +12,7 @@ import { randomBytes } from 'node:crypto'
 import { chmod, mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { z } from 'zod'
 import { type Database, type OpenOptions, openDatabase } from '../client.ts'
 import { startEmbeddedPostgres } from '../embedded/index.ts'
 import { applyMigrations, connectOwner } from '../migrations/apply.ts'
@@ -24,7 +27,11 @@ export type TestDatabase = {
   stop(): Promise<void>
 }
 
-type TestCluster = { readonly templateUrl: string; readonly appPassword: string }
+const testCluster = z.object({ templateUrl: z.url(), appPassword: z.string() })
+type TestCluster = z.output<typeof testCluster>
+
+/** How the processes that a run of tests starts know its cluster. */
+const SHARED = 'HOLDFAST_TEST_CLUSTER'
 
 const shared = globalThis as typeof globalThis & { holdfastTestCluster?: Promise<TestCluster> }
 let databases = 0
@@ -32,7 +39,7 @@ let databases = 0
 export async function startTestDatabase(
   options: Pick<OpenOptions, 'poolSize' | 'waitMsMax'> = {},
 ): Promise<TestDatabase> {
-  shared.holdfastTestCluster ??= startCluster()
+  shared.holdfastTestCluster ??= sharedCluster() ?? startCluster()
   const { templateUrl, appPassword } = await shared.holdfastTestCluster
   databases += 1
   const name = `test_${process.pid}_${databases}_${randomBytes(3).toString('hex')}`
@@ -48,6 +55,19 @@ export async function startTestDatabase(
       await asOwner(templateUrl, `DROP DATABASE ${name} WITH (FORCE)`)
     },
   }
+}
+
+/** For all processes that this one starts from now on. It goes when this process does. */
+export async function shareTestCluster(): Promise<void> {
+  const cluster = await startCluster()
+  // Gives the role its password, so that no two have to at the same moment.
+  await (await openDatabase({ ownerUrl: cluster.templateUrl, appPassword: cluster.appPassword })).close()
+  process.env[SHARED] = JSON.stringify(cluster)
+}
+
+function sharedCluster(): Promise<TestCluster> | null {
+  const told = process.env[SHARED]
+  return told ? Promise.resolve(testCluster.parse(JSON.parse(told))) : null
 }
 
 async function startCluster(): Promise<TestCluster> {

@@ -42,7 +42,9 @@ test.each([
   // The other waits for the row that the one holds.
   const waiting = () =>
     database.forTenantSql(tenant, (sql) =>
-      sql.query('SELECT FROM pg_locks WHERE NOT granted AND pid <> pg_backend_pid()'),
+      sql.query(`
+        SELECT FROM pg_locks JOIN pg_stat_activity USING (pid)
+        WHERE NOT granted AND datname = current_database() AND pid <> pg_backend_pid()`),
     )
   await expect.poll(async () => (await waiting()).rows.length).toBe(1)
   commit()

@@ -307,7 +307,9 @@ test('strangers’ plans, servers and repositories are answered like missing one
 
 async function somebodyWaitsForALock(tx: TenantClient): Promise<void> {
   for (;;) {
-    const waiting = await tx.$queryRaw<unknown[]>`SELECT FROM pg_locks WHERE NOT granted`
+    const waiting = await tx.$queryRaw<unknown[]>`
+      SELECT FROM pg_locks JOIN pg_stat_activity USING (pid)
+      WHERE NOT granted AND datname = current_database()`
     if (waiting.length > 0) return
   }
 }
