@@ -7,13 +7,25 @@ export type Tool = {
   /** Absolute places where it hides from PATH. */
   readonly places: readonly string[]
   readonly askVersion: readonly string[]
+  /** A line for a shell that asks "$0" instead, where a program says its version in a way of its own. */
+  readonly askByShell?: string
   readonly versionMin: readonly [number, number]
   /** What each package manager calls it. */
   readonly packages: Readonly<Record<PackageManager, string>>
   readonly download: string
 }
 
-export type ToolName = 'restic' | 'chromium' | 'rclone' | 'age' | 'postgresql' | 'mariadb' | 'ip' | 'nft'
+export type ToolName =
+  | 'restic'
+  | 'chromium'
+  | 'rclone'
+  | 'age'
+  | 'postgresql'
+  | 'mariadb'
+  | 'sshd'
+  | 'vsftpd'
+  | 'ip'
+  | 'nft'
 
 export const TOOLS: Record<ToolName, Tool> = {
   restic: {
@@ -101,6 +113,30 @@ export const TOOLS: Record<ToolName, Tool> = {
     packages: inEach('mariadb', { 'apt-get': 'mariadb-server', dnf: 'mariadb-server' }),
     download: 'https://mariadb.org/download/',
   },
+  sshd: {
+    purpose: 'keeps repositories that are reached by SFTP',
+    variable: 'HOLDFAST_SSHD',
+    names: ['sshd'],
+    places: ['/usr/sbin/sshd', '/usr/local/sbin/sshd'],
+    askVersion: [],
+    // Before 9.2 it did not know this option, complained, and said its version all the same.
+    askByShell: '"$0" -V 2>&1 || :',
+    versionMin: [7, 0],
+    packages: inEach('openssh-server', { brew: 'openssh', pacman: 'openssh', zypper: 'openssh' }),
+    download: 'https://www.openssh.com/portable.html',
+  },
+  vsftpd: {
+    purpose: 'keeps repositories that are reached by FTP',
+    variable: 'HOLDFAST_VSFTPD',
+    names: ['vsftpd'],
+    places: ['/usr/sbin/vsftpd'],
+    askVersion: [],
+    // It writes to where others read.
+    askByShell: '"$0" -v 0>&1',
+    versionMin: [3, 0],
+    packages: inEach('vsftpd'),
+    download: 'https://security.appspot.com/vsftpd.html',
+  },
   ip: {
     purpose: 'makes networks in which faults can be made',
     variable: 'HOLDFAST_IP',
@@ -135,6 +171,9 @@ export const TOOL_NAMES: readonly ToolName[] = [
   'age',
   'postgresql',
   'mariadb',
+  'sshd',
+  // There is none for macOS.
+  ...(process.platform === 'linux' ? (['vsftpd'] as const) : []),
 ]
 /** What only root on Linux has a use for, to make faults of a network for real. */
 export const NETWORK_TOOL_NAMES: readonly ToolName[] = ['ip', 'nft']

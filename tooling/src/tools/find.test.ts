@@ -56,6 +56,20 @@ test.each([
   expect(await findTool('restic', { HOLDFAST_RESTIC: path })).toMatchObject({ state, version })
 })
 
+test.each([
+  ['9.2', 'echo "OpenSSH_9.2p1 Debian-2, OpenSSL 3.0.19" >&2'],
+  ['8.9', 'echo "unknown option -- V" >&2; echo "OpenSSH_8.9p1 Ubuntu-3, OpenSSL 3.0.2" >&2; exit 1'],
+])('sshd %s says its version among its complaints', async (version, script) => {
+  const path = await program('sshd', script)
+  expect(await findTool('sshd', { HOLDFAST_SSHD: path })).toMatchObject({ state: 'ready', version })
+})
+
+test('vsftpd says its version where others read', async () => {
+  const path = await program('vsftpd', 'echo "vsftpd: version 3.0.3" >&0')
+  const expected = { state: 'ready', version: '3.0.3' }
+  expect(await findTool('vsftpd', { HOLDFAST_VSFTPD: path })).toMatchObject(expected)
+})
+
 test('PATH comes before the usual places, and is searched in its order', async () => {
   const path = await program('restic', 'echo restic 99.1.0')
   expect(await findTool('restic', { PATH: `/nonexistent:${folder}` })).toMatchObject({ path })

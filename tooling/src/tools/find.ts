@@ -37,8 +37,8 @@ export async function isProgram(path: string): Promise<boolean> {
 }
 
 async function ask(name: ToolName, path: string): Promise<Found> {
-  const { askVersion, versionMin } = TOOLS[name]
-  const answer = await run(path, askVersion)
+  const { askVersion, askByShell, versionMin } = TOOLS[name]
+  const answer = askByShell ? await run('/bin/sh', ['-c', askByShell, path]) : await run(path, askVersion)
   const version = /\d+(?:\.\d+)+/.exec(answer.stdout)?.[0]
   if (answer.code !== 0 || version === undefined) {
     const reason = answer.stderr.trim().split('\n')[0] || `it ended with code ${answer.code}`

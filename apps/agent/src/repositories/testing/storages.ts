@@ -12,8 +12,8 @@ import S3rver from 's3rver'
 export type Storage = AsyncDisposable & { readonly port: number }
 
 const isRoot = process.getuid?.() === 0
-const SSHD = ['/usr/sbin/sshd', '/usr/local/sbin/sshd'].find(existsSync)
-const VSFTPD = ['/usr/sbin/vsftpd'].find(existsSync)
+const SSHD = process.env.HOLDFAST_SSHD || ['/usr/sbin/sshd', '/usr/local/sbin/sshd'].find(existsSync)
+const VSFTPD = process.env.HOLDFAST_VSFTPD || ['/usr/sbin/vsftpd'].find(existsSync)
 const RCLONE = process.env.HOLDFAST_RCLONE || 'rclone'
 
 export const sshdIsHere = SSHD !== undefined
@@ -22,7 +22,8 @@ for (const [name, isHere] of [
   ['sshd', sshdIsHere],
   ['vsftpd (as root)', vsftpdIsHere],
 ] as const)
-  if (!isHere) console.warn(`SKIPPED: ${name} is not installed, so nothing is tried on it.`)
+  if (!isHere)
+    console.warn(`SKIPPED: ${name} is not installed, so nothing is tried on it. npm run tools -- --install`)
 
 export function makeHostKey(file: string): string {
   execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', file])
