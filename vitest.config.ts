@@ -21,8 +21,8 @@ export default defineConfig({
   test: {
     include: ['**/*.test.{ts,tsx}'],
     exclude: ['**/node_modules/**', '**/dist/**', '**/.next/**'],
-    // On two cores Vitest would use one; tests that wait for processes leave room for a second.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Tests that wait for processes, time-outs and disks leave room for one more than there are cores.
+    maxWorkers: availableParallelism() + 1,
     // Real PostgreSQL, real restic and real TLS take their time on two busy cores.
     testTimeout: 60_000,
     hookTimeout: 60_000,

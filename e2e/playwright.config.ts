@@ -12,9 +12,9 @@ rememberCompiled()
 export default defineConfig({
   testDir: './specs',
   outputDir: './results',
-  // Much of a journey is waiting, for a silent link or for the next minute of a schedule: two side by side fill two
+  // Much of a journey is waiting, for a silent link or for the next minute of a schedule: three side by side fill two
   // cores. Each runs a portal, a database and agents of its own, so more would only wait for one another.
-  workers: 2,
+  workers: 3,
   // A test that passes at the second try has found something.
   retries: 0,
   forbidOnly: process.env.CI !== undefined,
