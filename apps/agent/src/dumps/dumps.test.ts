@@ -119,7 +119,7 @@ describe('PostgreSQL', () => {
   })
 
   test.runIf(canMount)('does not fill the disk: the dump ends and is thrown away', async () => {
-    const folder = makeFolder()
+    using folder = makeFolder()
     using small = mountSmallDisk(folder.at('spool'), 4)
     expect(small).toBeDefined()
     server.sql('postgres', 'CREATE DATABASE wide')
