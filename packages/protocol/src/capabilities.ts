@@ -21,6 +21,7 @@ export const CAPABILITIES = {
   verification: 'reads back what lies in a repository, part by part',
   excludes: 'leaves out what a plan excludes, and files beyond its limits',
   drill: 'restores a sample of a plan now and then, compares it with its source, and signs what came of it',
+  'drill.now': 'holds such a drill at once, when it is asked to',
   'repository.folder': 'keeps a repository in a folder of its machine',
   'repository.vault': 'keeps a repository in a vault, by grants of its portal',
   'repository.places': 'keeps repositories at places of other kinds: SFTP, S3, FTP, rclone, REST',

@@ -37,7 +37,7 @@ export const PROTOCOL_HISTORY = [
     version: 6,
     date: '2026-11-21',
     understands:
-      'repositories of other kinds than folders; the recipient of an agent, to which keys are sealed for it; questions about snapshots; the commands restore, cancelRestore, openRepository and closeRepository with their report and progress; downloads, also of several things as one zip; vaults with standing grants, under which an agent signs its own tokens, and a way to them through the gateway; plans name the recovery key of the customer, and repository keys are reported sealed to it; plans that leave things out, and that name databases, commands and hooks of the server; restore drills, signed, and manifests of what was backed up; plans that leave things out, and that name databases, commands and hooks of the server, limit the bandwidth and read repositories back',
+      'repositories of other kinds than folders; the recipient of an agent, to which keys are sealed for it; questions about snapshots; the commands restore, cancelRestore, openRepository and closeRepository with their report and progress; downloads, also of several things as one zip; vaults with standing grants, under which an agent signs its own tokens, and a way to them through the gateway; plans name the recovery key of the customer, and repository keys are reported sealed to it; plans that leave things out, and that name databases, commands and hooks of the server; restore drills, signed, by themselves or by the command startDrill, and manifests of what was backed up; plans that leave things out, and that name databases, commands and hooks of the server, limit the bandwidth and read repositories back',
   },
 ] as const
 

@@ -660,6 +660,13 @@ export const REFUSALS = {
     meaning: 'Somebody cancelled the run. No snapshot was made.',
     todo: 'Start it again whenever you like: what was already copied need not be copied twice once it is in a snapshot.',
   },
+  drill_no_sample: {
+    kind: 'failure',
+    title: 'There is no sample to restore',
+    meaning:
+      'A restore drill brings back files that were hashed at their source right after the newest backup of a plan, and there are none: it has not been backed up since it wants drills, or no file could be hashed then.',
+    todo: 'Back the plan up once, with "Try to restore" switched on. If that changes nothing, it has no file up to 256 MiB that stays as it is, as with databases alone or disk images: restore something of it by hand, and switch its drills off.',
+  },
   snapshot_missing: {
     kind: 'failure',
     title: 'There is no such snapshot',

@@ -77,6 +77,7 @@ describe('a command', () => {
   test.each([
     ['startRun', { planId: PLAN_ID, revision: 1 }],
     ['cancelRun', { runId: PLAN_ID }],
+    ['startDrill', { planId: PLAN_ID }],
   ])('%s needs the rule "run"', async (kind, more) => {
     await site.online(gateway)
     setPolicy({ run: false })

@@ -25,6 +25,7 @@ import type { CommandOutcome, Execution, Handler, Workshop } from './handler.ts'
 import { closeRepository, openRepository } from './open-repository.ts'
 import { cancelRestore, restore } from './restore.ts'
 import { setCredentials } from './set-credentials.ts'
+import { startDrill } from './start-drill.ts'
 import { startRun } from './start-run.ts'
 import { testRepository } from './test-repository.ts'
 
@@ -34,6 +35,7 @@ const HANDLERS: { readonly [K in CommandKind]: Handler<K> } = {
   testRepository,
   startRun,
   cancelRun,
+  startDrill,
   restore,
   cancelRestore,
   openRepository,

@@ -1,5 +1,6 @@
 import type { CommandBody, CommandKind, Refusal } from '@holdfast/protocol'
 import type { Catalogues } from '../catalogue/catalogues.ts'
+import type { Drills } from '../drills/drills.ts'
 import type { PolicyRequest } from '../policy.ts'
 import type { Restores } from '../restore/restores.ts'
 import type { Runs } from '../runs/runs.ts'
@@ -13,6 +14,7 @@ export type Workshop = {
   readonly settings: Settings
   readonly runs: Runs
   readonly restores: Restores
+  readonly drills: Drills
   readonly catalogues: Catalogues
   readonly tell: (news: LogNews) => void
   /** A repository was made, or what opens one has changed. */

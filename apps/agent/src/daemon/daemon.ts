@@ -114,7 +114,7 @@ export class Daemon {
     this.#sealer = new Sealer(this.state, this.#tell)
     this.#workshop = {
       ...{ state: this.state, settings, runs: this.#runs, restores: this.#restores, tell: this.#tell },
-      catalogues: this.#catalogues,
+      ...{ catalogues: this.#catalogues, drills: this.#drills },
       onRepository: () => this.#sealer.look(),
     }
     this.#dispatcher = new Dispatcher(this.#workshop)

@@ -2,6 +2,7 @@
 import { type Plan, type Retention, serverName } from '@holdfast/protocol'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Catalogues } from '../catalogue/catalogues.ts'
+import { Drills } from '../drills/drills.ts'
 import { DEFAULT_POLICY } from '../policy.ts'
 import { Restores } from '../restore/restores.ts'
 import { State } from '../state/state.ts'
@@ -121,6 +122,7 @@ test('an agent that dies while it removes reports the backup as made', async () 
     settings: site.settings,
     runs,
     restores,
+    drills: new Drills({ state, settings: site.settings, turns: runs.turns, tell: () => {} }),
     catalogues,
     tell: () => {},
     onRepository: () => {},

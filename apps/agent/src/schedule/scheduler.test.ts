@@ -2,6 +2,7 @@
 import { type Plan, serverName } from '@holdfast/protocol'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { Catalogues } from '../catalogue/catalogues.ts'
+import { Drills } from '../drills/drills.ts'
 import { DEFAULT_POLICY } from '../policy.ts'
 import { Restores } from '../restore/restores.ts'
 import { Runs } from '../runs/runs.ts'
@@ -57,6 +58,7 @@ function startScheduler(): void {
     settings: site.settings,
     runs,
     restores,
+    drills: new Drills({ state, settings: site.settings, turns: runs.turns, tell }),
     catalogues,
     tell,
     onRepository: () => {},

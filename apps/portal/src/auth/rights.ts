@@ -8,7 +8,7 @@ export const RIGHTS = {
   restore: 'get files back, onto a server or as a download',
   'plans.change': 'choose what is backed up, and where to',
   'recovery.change': 'make recovery kits, and use what is sealed to them',
-  'runs.start': 'start a backup',
+  'runs.start': 'start a backup, or a restore drill',
   'runs.cancel': 'cancel a backup',
   'customers.change': 'add and rename customers and sites',
   'conditions.know': 'say that a condition is known, and for how long',

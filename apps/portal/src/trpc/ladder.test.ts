@@ -34,6 +34,7 @@ const MAY_CALL: Record<string, readonly Who[]> = {
   'doctor.knocks': staff,
   'doctor.visit': staff,
   'drills.list': signedIn,
+  'drills.start': acting,
   'drills.trustKey': staff,
   'firewallSheet.get': signedIn,
   'managementLog.list': signedIn,

@@ -24,6 +24,8 @@ export const commandBody = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('testRepository'), repositoryId: id }),
   z.object({ kind: z.literal('startRun'), planId: id, revision: z.number().int().min(1) }),
   z.object({ kind: z.literal('cancelRun'), runId: id }),
+  /** Wants `drill.now`. What came of it is reported as `drillFinished`, like a drill that came by itself. */
+  z.object({ kind: z.literal('startDrill'), planId: id }),
   restoreBody,
   cancelRestoreBody,
   openRepositoryBody,

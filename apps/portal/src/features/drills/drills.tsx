@@ -17,6 +17,7 @@ import { Status } from '#ui/status/status.tsx'
 import { ForeignText, PathText } from '#ui/values/foreign.tsx'
 import { formatBytes, formatCounted, formatDateTime, formatDuration } from '#ui/values/format.ts'
 import { Time } from '#ui/values/time.tsx'
+import { DrillAsked, DrillNow, useDrillNow } from './drill-now.tsx'
 import { UnknownKey } from './unknown-key.tsx'
 
 type Drill = Outputs['drills']['list']['drills'][number]
@@ -24,6 +25,7 @@ type Drill = Outputs['drills']['list']['drills'][number]
 export function Drills({ serverId }: { serverId: string }) {
   const trpc = useTRPC()
   const query = useQuery(trpc.drills.list.queryOptions({ serverId }))
+  const asked = useDrillNow()
   const problem = problemOf(query.error)
   if (!query.data)
     return problem ? (
@@ -36,22 +38,29 @@ export function Drills({ serverId }: { serverId: string }) {
   const { server, drills } = query.data
   if (drills.length === 0)
     return (
-      <EmptyState title="No restore drill yet">
-        After a backup, the server restores some files of it to a scratch folder, compares them with their
-        source, and signs what came of it. The first drill follows the first backup of a plan that wants
-        drills.
-      </EmptyState>
+      <>
+        <EmptyState title="No restore drill yet" action={<DrillNow asked={asked} of={query.data} />}>
+          After a backup, the server restores some files of it to a scratch folder, compares them with their
+          source, and signs what came of it. The first drill follows the first backup of a plan that wants
+          drills.
+        </EmptyState>
+        <DrillAsked asked={asked} />
+      </>
     )
   const proven = drills.filter(({ isProven }) => isProven)
   return (
     <Section
       title={sentence(drills, proven)}
       action={
-        <Button size="small" className="print:hidden" onClick={() => print()}>
-          Print as proof
-        </Button>
+        <div className="flex flex-wrap gap-2">
+          <DrillNow asked={asked} of={query.data} />
+          <Button size="small" className="print:hidden" onClick={() => print()}>
+            Print as proof
+          </Button>
+        </div>
       }
     >
+      <DrillAsked asked={asked} />
       <p className="hidden px-(--page-x) pb-2 text-ink-muted print:block">
         {server.name}, {server.customer.name}, {server.site.name}. Printed{' '}
         {formatDateTime(Date.now(), server.site.timeZone)} ({server.site.timeZone}).

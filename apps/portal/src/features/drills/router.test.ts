@@ -1,4 +1,5 @@
 import { seedDrill } from '@holdfast/database/seed'
+import { WEEKLY_DRILL } from '@holdfast/protocol'
 import { v4 as uuidv4 } from 'uuid'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { codeOf, expectStrangersUnknown, startTestConsole, type TestConsole } from '#testing/console.ts'
@@ -28,6 +29,50 @@ test("a stranger's server is answered like a missing one", async () => {
     ({ server }) => server.id,
     (caller, serverId) => caller.drills.list({ serverId }),
   )
+})
+
+describe('drill now', () => {
+  const can = (...capabilities: string[]) =>
+    portal.rows((tx) =>
+      tx.serverPresence.update({ where: { serverId: portal.acme.server.id }, data: { capabilities } }),
+    )
+
+  test('asks the server to try the plan at once, by somebody and for a reason', async () => {
+    const { plan, server } = portal.acme
+    await can('backup', 'drill', 'drill.now')
+    const { commandId } = await portal.acmeAdmin.drills.start({ planId: plan.id })
+    expect(portal.agents.given.at(-1)).toMatchObject({
+      ...{ commandId, serverId: server.id, body: { kind: 'startDrill', planId: plan.id } },
+      reason: `Drill now: “${plan.name}”`,
+      actor: { customerId: portal.acme.customer.id },
+      expiresInMs: 600_000,
+    })
+  })
+
+  test('asks nothing of an agent that does not know it', async () => {
+    await can('backup', 'drill')
+    const before = portal.agents.given.length
+    const { id: planId, serverId } = portal.acme.plan
+    expect(await codeOf(portal.owner.drills.start({ planId }))).toBe('capability_missing')
+    expect(portal.agents.given.length).toBe(before)
+    expect(await portal.owner.drills.list({ serverId })).toMatchObject({ canDrillNow: false })
+  })
+
+  test('is offered for the plans that want drills', async () => {
+    const { id: planId, serverId, name } = portal.acme.plan
+    expect((await portal.owner.drills.list({ serverId })).plans).toEqual([])
+    const options = JSON.stringify({ drill: WEEKLY_DRILL })
+    await portal.rows((tx) => tx.plan.update({ where: { id: planId }, data: { options } }))
+    expect((await portal.owner.drills.list({ serverId })).plans).toEqual([{ id: planId, name }])
+  })
+
+  test("of a stranger's plan is answered like one of none", async () => {
+    await expectStrangersUnknown(
+      portal,
+      ({ plan }) => plan.id,
+      (caller, planId) => caller.drills.start({ planId }),
+    )
+  })
 })
 
 describe('a drill signed by another key than the one that its server is known by', () => {

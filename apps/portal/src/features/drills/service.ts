@@ -1,9 +1,12 @@
 /** Restore drills as they are kept: what was restored, what came of it, and the proof. */
+import { has } from '@holdfast/protocol'
 import type { z } from 'zod'
 import { recordChange } from '#log/record-change.ts'
-import { fail } from '#trpc/failure.ts'
+import { fail, fromServer } from '#trpc/failure.ts'
+import { giveCommand } from '#trpc/give-command.ts'
+import { storedOptions } from '#trpc/plan.ts'
 import type { Scope } from '#trpc/procedures.ts'
-import type { listInput, trustKeyInput } from './schema.ts'
+import type { listInput, startInput, trustKeyInput } from './schema.ts'
 
 /** A year of weekly drills of several plans. */
 const SHOWN_MAX = 200
@@ -17,15 +20,21 @@ export async function list({ db, tenant }: Scope, { serverId }: z.output<typeof 
         agentKey: true,
         customer: { select: { name: true } },
         site: { select: { name: true, timeZone: true } },
-        plans: { select: { id: true, name: true } },
+        plans: { select: { id: true, name: true, options: true, deletedAt: true } },
+        presence: { select: { capabilities: true } },
         drills: { orderBy: { heardAt: 'desc' }, take: SHOWN_MAX },
       },
     })
     if (server === null) throw fail('not_found')
-    const { drills, plans, agentKey, ...facts } = server
+    const { drills, plans, agentKey, presence, ...facts } = server
     const nameOf = new Map(plans.map(({ id, name }) => [id, name]))
     return {
       server: facts,
+      /** The plans that want drills, and whether its agent holds one when it is asked to. */
+      plans: plans
+        .filter(({ deletedAt, options }) => deletedAt === null && storedOptions(options).drill)
+        .map(({ id, name }) => ({ id, name })),
+      canDrillNow: canDrillNow(presence),
       drills: drills.map(({ files, filesWrong, bytes, providerId: _, customerId: __, ...drill }) => {
         const isKnownKey = drill.isKnownKey || drill.publicKey === agentKey
         const isBelievable = drill.isSigned && isKnownKey && drill.isKnownManifest && files > 0n
@@ -42,6 +51,30 @@ export async function list({ db, tenant }: Scope, { serverId }: z.output<typeof 
       }),
     }
   })
+}
+
+/** Asks for a drill now. When the server is away it is told when it comes back, for ten minutes. */
+export async function start(scope: Scope, { planId }: z.output<typeof startInput>) {
+  const { providerId } = scope.tenant
+  const plan = await scope.db((tx) =>
+    tx.plan.findFirst({
+      where: { id: planId, providerId, deletedAt: null },
+      select: {
+        ...{ serverId: true, name: true },
+        server: { select: { presence: { select: { capabilities: true } } } },
+      },
+    }),
+  )
+  if (plan === null) throw fail('not_found')
+  const { serverId, name, server } = plan
+  // An older agent would not even understand the command.
+  if (!canDrillNow(server.presence)) throw fromServer({ code: 'capability_missing', detail: 'drill.now' })
+  return giveCommand(scope, serverId, { kind: 'startDrill', planId }, `Drill now: “${name}”`)
+}
+
+/** One that has never connected may yet turn out to. */
+function canDrillNow(presence: { readonly capabilities: string[] } | null): boolean {
+  return presence === null || has(presence.capabilities, 'drill.now')
 }
 
 /** A person says that the agent was installed anew: from now on it is known by the key that signed this drill. */
