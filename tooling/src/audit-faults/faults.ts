@@ -405,6 +405,18 @@ export const DRILL_FAULTS: readonly Fault[] = [
     inject: (server, laboratory) => drill(server, laboratory, { facts: { files: 0, bytes: 0 } }),
   },
   {
+    name: 'no file of a plan can be hashed, and its drills never come',
+    condition: 'drill_impossible',
+    server: { plan: DRILLED },
+    last: [{ unsampled: { code: 'drill_no_sample', detail: '' } }, PROVEN_NIGHT],
+  },
+  {
+    name: 'nothing is hashed for drills any more, and the agent does not say a word of it',
+    condition: 'drill_impossible',
+    server: { plan: DRILLED },
+    last: [{}, {}, PROVEN_NIGHT],
+  },
+  {
     name: 'drills are wanted each week, and none was held for a month',
     condition: 'drill_overdue',
     server: { plan: DRILLED },
@@ -483,6 +495,12 @@ export const HEALTHY: readonly Healthy[] = [
     last: [counts(fewer), ...times(12, { planRevision: 1 })],
   },
   { name: 'a clock that is four minutes off', server: { clockAheadMs: 4 * 60_000, nights: 10 } },
+  {
+    name: 'one night of which nothing was hashed for drills, for a lock',
+    server: { plan: DRILLED },
+    last: [{ unsampled: { code: 'repository_locked', detail: '' } }, PROVEN_NIGHT],
+    inject: (server, laboratory) => drill(server, laboratory),
+  },
   {
     name: 'two drills that passed, signed by the same key',
     server: { plan: DRILLED },

@@ -24,6 +24,9 @@ export type Night = {
   readonly isOpen?: true
   /** What was hashed for drills. */
   readonly manifest?: Finished['manifest']
+  readonly unsampled?: Finished['unsampled']
+  /** What came of reading the repository back. */
+  readonly verified?: Finished['verified']
 }
 
 export const HOUR_MS = 3_600_000
@@ -79,6 +82,8 @@ export function factsOf(plan: PlanOf, night: number, seed: number, change: Night
       detail: change.detail ?? '',
       ...(change.tidied && { tidied: change.tidied }),
       ...(change.manifest && { manifest: change.manifest }),
+      ...(change.unsampled && { unsampled: change.unsampled }),
+      ...(change.verified && { verified: change.verified }),
     },
   ]
 }

@@ -3,7 +3,7 @@
  * reports as a success. One server, one fault after the other; what was wrong before may still be said.
  */
 import { randomBytes } from 'node:crypto'
-import { chmod, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type PlanOptions, WEEKLY_DRILL } from '@holdfast/protocol'
 import { z } from 'zod'
@@ -261,6 +261,17 @@ export const DISK_FAULTS: readonly DiskFault[] = [
       for (let night = 0; night < 4; night += 1) await disk.backUp(planId)
       await disk.restic('forget', `--tag=plan-${planId}`, '--keep-last=1', '--group-by=tags')
       await disk.backUp(planId)
+    },
+  },
+  {
+    name: 'on a disk: a plan of one disk image, too large for any drill',
+    condition: 'drill_impossible',
+    async inject(disk) {
+      const folder = `${disk.source}.images`
+      await mkdir(folder)
+      await writeFile(join(folder, 'disk.img'), '')
+      await truncate(join(folder, 'disk.img'), 300 * 1024 ** 2)
+      await disk.backUp(await disk.addPlan('Images', [folder], { options: { drill: WEEKLY_DRILL } }))
     },
   },
   {

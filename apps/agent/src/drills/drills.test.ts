@@ -1,5 +1,15 @@
 /** Restore drills with a real restic: what is whole passes, what is damaged fails and is named, and the proof is signed. */
-import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { type DrillWish, type Plan, serverName } from '@holdfast/protocol'
 import { isDrillSigned } from '@holdfast/protocol/drill-proof'
@@ -125,6 +135,23 @@ describe('a restore drill', () => {
     writeFileSync(site.folder.at('data', 'letter.txt'), 'Another letter')
     await drills.look()
     expect(reported()).toMatchObject([{ outcome: 'passed', files: 4 }])
+  })
+
+  test('is not held of an older backup where the newest could not be hashed, and the run says why', async () => {
+    await backUp()
+    rmSync(site.folder.at('data'), { recursive: true })
+    mkdirSync(site.folder.at('data'))
+    writeFileSync(site.folder.at('data', 'disk.img'), '')
+    truncateSync(site.folder.at('data', 'disk.img'), 257 * 1024 ** 2)
+    const result = await backUp()
+    expect(result).not.toHaveProperty('manifest')
+    expect(result.unsampled).toEqual({
+      code: 'drill_no_sample',
+      detail: 'Files that were tried: 1; 1 larger than 256 MiB.',
+    })
+    await drills.look()
+    expect(reported()).toEqual([])
+    expect(drills.whyNot(portalId, PLAN_ID)).toEqual({ code: 'drill_no_sample' })
   })
 
   test('is held once in its time, and not for a plan that wants none', async () => {

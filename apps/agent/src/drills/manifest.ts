@@ -13,6 +13,7 @@ import { pipeline } from 'node:stream/promises'
 import type { ManifestFacts } from '@holdfast/protocol'
 import { z } from 'zod'
 import { findInSnapshot, type Repository, type Restic, snapshotPathOf } from '../engine/index.ts'
+import { Failure } from '../failure.ts'
 
 export const manifestEntry = z.object({
   path: z.string().min(1),
@@ -36,12 +37,12 @@ export type ManifestRequest = {
   readonly signal?: AbortSignal
 }
 
-/** Null when nothing could be hashed. @throws EngineError */
+/** @throws Failure `drill_no_sample` when nothing could be hashed, EngineError */
 export async function makeManifest(
   restic: Restic,
   repository: Repository,
   { snapshotId, sources, filesMax, signal }: ManifestRequest,
-): Promise<Manifest | null> {
+): Promise<Manifest> {
   const candidates = await pickFiles(sources, filesMax, signal)
   const stored = await findInSnapshot(restic, repository, {
     snapshotId,
@@ -49,19 +50,43 @@ export async function makeManifest(
     signal,
   })
   const entries: ManifestEntry[] = []
+  const left = { unknown: 0, large: 0, changed: 0 }
   let bytes = 0
   for (const path of candidates) {
     signal?.throwIfAborted()
     const inSnapshot = stored.get(snapshotPathOf(path))
-    if (!inSnapshot || bytes + inSnapshot.sizeBytes > BYTES_MAX) continue
+    if (!inSnapshot) {
+      left.unknown += 1
+      continue
+    }
+    if (bytes + inSnapshot.sizeBytes > BYTES_MAX) {
+      left.large += 1
+      continue
+    }
     const sha256 = await hashIfStill(path, inSnapshot)
-    if (sha256 === null) continue
+    if (sha256 === null) {
+      left.changed += 1
+      continue
+    }
     bytes += inSnapshot.sizeBytes
     entries.push({ path, sizeBytes: inSnapshot.sizeBytes, sha256 })
   }
   entries.sort((a, b) => (a.path < b.path ? -1 : 1))
-  if (entries.length === 0) return null
+  if (entries.length === 0)
+    throw new Failure({ code: 'drill_no_sample', detail: inWords(candidates.length, left) })
   return { facts: { digest: digestOf(entries), files: entries.length, bytes }, entries }
+}
+
+/** For whoever reads the run: the number of files, and what was wrong with them. */
+function inWords(tried: number, left: { unknown: number; large: number; changed: number }): string {
+  if (tried === 0) return 'No file was found in the sources.'
+  const why = [
+    [left.large, 'larger than 256 MiB'],
+    [left.changed, 'changed or not readable since'],
+    [left.unknown, 'not in the snapshot'],
+  ] as const
+  const parts = why.filter(([count]) => count > 0).map(([count, words]) => `${count} ${words}`)
+  return `Files that were tried: ${tried}; ${parts.join(', ')}.`
 }
 
 export function digestOf(entries: readonly ManifestEntry[]): string {

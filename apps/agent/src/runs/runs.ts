@@ -144,11 +144,11 @@ export class Runs {
       const isWhole = result.outcome === 'succeeded'
       if (!isWhole && result.outcome !== 'warning') return result
       const tidied = isWhole ? await this.#tidy(going, plan, repository, result) : undefined
-      const manifest = await this.#manifest(going, plan, repository, result)
-      if (!isWhole && !manifest) return result
+      const sampled = await this.#sample(going, plan, repository, result)
+      if (!isWhole && !sampled) return result
       // The run has ended when nothing of it goes on any more.
       const finishedAt = new Date().toISOString()
-      const whole = { ...result, ...(tidied && { tidied }), ...(manifest && { manifest }), finishedAt }
+      const whole = { ...result, ...(tidied && { tidied }), ...sampled, finishedAt }
       return isWhole ? withVerified(whole, await this.#verify(going, plan, repository, whole)) : whole
     } catch (error) {
       const reason: unknown = going.abort.signal.reason
@@ -231,10 +231,15 @@ export class Runs {
     }
   }
 
-  /** What a drill will compare with. The backup is made, whatever comes of this: it never fails. */
-  async #manifest({ record, abort }: Going, plan: Plan, repository: Repository, { snapshotId }: RunResult) {
-    if (!plan.drill || snapshotId === null) return undefined
+  /** What a drill will compare with. The backup is made, whatever comes of this: it never fails, but says why not. */
+  async #sample({ record, abort }: Going, plan: Plan, repository: Repository, { snapshotId }: RunResult) {
     const { portalId, planId } = record
+    const { drills } = this.#state
+    if (snapshotId === null) return undefined
+    if (!plan.drill) {
+      drills.forget(portalId, planId)
+      return undefined
+    }
     try {
       const made = await makeManifest(
         await ownRestic(this.#settings),
@@ -244,11 +249,14 @@ export class Runs {
           signal: abort.signal,
         },
       )
-      if (made === null) return undefined
-      this.#state.drills.keep(portalId, planId, snapshotId, made)
-      return made.facts
-    } catch {
-      return undefined
+      drills.keep(portalId, planId, snapshotId, made)
+      return { manifest: made.facts }
+    } catch (error) {
+      // What was hashed for an older snapshot proves nothing of this one, and that may not stay.
+      drills.forget(portalId, planId)
+      if (abort.signal.aborted) return { unsampled: { code: 'run_cancelled' as const, detail: '' } }
+      const { code, detail = '' } = refusalOf(error)
+      return { unsampled: { code, detail } }
     }
   }
 

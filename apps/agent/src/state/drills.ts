@@ -34,10 +34,19 @@ export class DrillBook {
     )
   }
 
+  /** The newest backup has none. When restoring was last tried is known all the same. */
+  forget(portalId: string, planId: string): void {
+    this.#database.run(
+      "UPDATE drills SET snapshot_id = '', digest = '', entries = '[]' WHERE portal_id = ? AND plan_id = ?",
+      portalId,
+      planId,
+    )
+  }
+
   manifest(portalId: string, planId: string): KeptManifest | null {
     return this.#database.get(
       manifestRow,
-      'SELECT snapshot_id, digest, entries FROM drills WHERE portal_id = ? AND plan_id = ?',
+      "SELECT snapshot_id, digest, entries FROM drills WHERE portal_id = ? AND plan_id = ? AND snapshot_id <> ''",
       portalId,
       planId,
     )

@@ -350,8 +350,10 @@ describe('the auditor', () => {
 describe('restore drills', () => {
   const WEEKLY = { options: JSON.stringify({ drill: { everyDays: 7, filesMax: 50 } }) }
   const presence = { capabilities: ['backup', 'schedule', 'retention', 'drill'] }
+  const sampled = { manifestDigest: 'cd'.repeat(32) }
   async function drilled(given: Given<Prisma.DrillUncheckedCreateInput> | null, plan = {}) {
-    const server = await tell({ presence, plan: { ...WEEKLY, ...plan } })
+    const runs = nights(30).map(() => sampled)
+    const server = await tell({ presence, plan: { ...WEEKLY, ...plan }, runs })
     await inTenant(async (tx) => {
       const of = await tx.plan.findFirstOrThrow({ where: { serverId: server.id } })
       if (given) await seedDrill(tx, of, { heardAt: ago(2 * DAY_MS), ...given })
@@ -378,6 +380,32 @@ describe('restore drills', () => {
     ['no drill, and none wanted', null, { options: '{}' }, []],
   ] as const)('%s', async (_, drill, plan, codes) => {
     expect(await drilled(drill && { ...drill, wrongPaths: ['/srv/a'] }, plan)).toEqual(codes)
+  })
+
+  const unsampled = (code: string) => ({ unsampled: JSON.stringify({ code, detail: '' }) })
+  test.each([
+    ['whose last backup could not be hashed', [unsampled('drill_no_sample')], {}, ['drill_impossible']],
+    ['of which hashing was cancelled once', [unsampled('run_cancelled')], {}, []],
+    [
+      'of which nothing is hashed night after night',
+      [unsampled('run_cancelled'), unsampled('repository_locked')],
+      {},
+      ['drill_impossible'],
+    ],
+    ['of which nothing is said once', [{}], {}, []],
+    ['of which nothing is said night after night', [{}, {}], {}, ['drill_impossible']],
+    ['that wants drills since last night', [{ ...sampled, planRevision: 2 }, {}, {}], { revision: 2 }, []],
+    ['that wants none', [{}, {}, {}], { options: '{}' }, []],
+  ] as const)('of a plan %s', async (_, last, plan, codes) => {
+    const runs = nights(30).map((_, night) => last[night] ?? sampled)
+    const agentRevision = 'revision' in plan ? plan.revision : 1
+    const server = await tell({ presence, plan: { ...WEEKLY, agentRevision, ...plan }, runs })
+    await inTenant(async (tx) => {
+      const of = await tx.plan.findFirstOrThrow({ where: { serverId: server.id } })
+      await seedDrill(tx, of, { heardAt: ago(2 * DAY_MS) })
+    })
+    await auditor.audit([server.id])
+    expect(await openOf(server)).toEqual(codes)
   })
 })
 

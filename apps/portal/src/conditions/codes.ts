@@ -307,6 +307,12 @@ export const CONDITIONS = {
     sentence: (f) => `The last drill of ${plan(f)} is said to have passed, but ${text(f, 'how')}.`,
     todo: 'Treat the server as untrustworthy until you know why: look who is on it, and restore something by hand. If its agent was installed anew, say so on its Drills page.',
   },
+  drill_impossible: {
+    title: 'A backup that no drill can try',
+    sentence: (f) =>
+      `After the last backup of ${plan(f)} nothing was hashed at its source${f.reason ? ` (${why(f)})` : ''}: no drill can prove that it comes back.`,
+    todo: 'The run in the server’s history says why. A plan without files that stay as they are, such as databases alone or disk images, cannot be drilled: restore something of it by hand, and switch its drills off.',
+  },
   drill_overdue: {
     isByClock: true,
     title: 'Restoring has not been tried for long',

@@ -33,6 +33,9 @@ export type RunEvidence = {
   readonly snapshotsKept: number | null
   readonly bytesFreed: number | null
   readonly tidyCode: string
+  /** Something was hashed at its source, for drills; or why not, where the agent says so. */
+  readonly isSampled: boolean
+  readonly unsampledCode: string | null
 }
 
 export type DrillEvidence = {
@@ -150,7 +153,8 @@ const RUNS = `
          run.bytes_added::float8 AS "bytesAdded", run.unreadable_paths AS "unreadablePaths",
          run.error_code AS "errorCode", left(run.error_detail, 500) AS "errorDetail",
          run.snapshots_removed AS "snapshotsRemoved", run.snapshots_kept AS "snapshotsKept",
-         run.bytes_freed::float8 AS "bytesFreed", run.tidy_code AS "tidyCode"
+         run.bytes_freed::float8 AS "bytesFreed", run.tidy_code AS "tidyCode",
+         run.manifest_digest <> '' AS "isSampled", run.unsampled::jsonb ->> 'code' AS "unsampledCode"
   FROM plan
   CROSS JOIN LATERAL (
     SELECT * FROM run WHERE run.plan_id = plan.id ORDER BY run.started_at DESC LIMIT ${RUNS_OF_A_PLAN}

@@ -26,6 +26,10 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
 export const manifestFacts = z.object({ digest: sha256, files: count, bytes: count })
 export type ManifestFacts = z.output<typeof manifestFacts>
 
+/** Why nothing was hashed after a backup whose plan wants drills: no drill can try it. */
+export const unsampled = z.object({ code: refusalCode, detail })
+export type Unsampled = z.output<typeof unsampled>
+
 export const drillFinished = z.object({
   type: z.literal('drillFinished'),
   drillId: id,

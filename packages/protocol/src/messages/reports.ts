@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { LIMITS } from '../limits.ts'
 import { RUN_REASONS } from '../schedule/schema.ts'
 import { recipient, sealed } from '../sealing.ts'
-import { drillFinished, manifestFacts } from './drills.ts'
+import { drillFinished, manifestFacts, unsampled } from './drills.ts'
 import { offerName } from './offers.ts'
 import { plansHeld } from './plans.ts'
 import { restoreFinished } from './restore.ts'
@@ -109,6 +109,8 @@ export const fact = z.discriminatedUnion('type', [
       .optional(),
     /** What was hashed at the source after this backup, for drills. Left out where no drill is wanted. */
     manifest: manifestFacts.optional(),
+    /** Why there is none, where drills are wanted. */
+    unsampled: unsampled.optional(),
     /** Left out where nothing was to be verified this time. */
     verified: verified.optional(),
   }),

@@ -9,8 +9,27 @@ const TIMES_OVER = 2
 
 export function drillRules(server: ServerEvidence, now: Date): Found[] {
   return server.plans.flatMap((plan) =>
-    [outcome(server, plan), overdue(server, plan, now)].filter((found) => found !== null),
+    [outcome(server, plan), unsampled(server, plan) ?? overdue(server, plan, now)].filter(
+      (found) => found !== null,
+    ),
   )
+}
+
+/**
+ * A backup that no drill can try, long before one is overdue. Where nothing of the source can be hashed, that will be so
+ * the next time as well; whatever else came between may pass, and an agent that dies after its backup says nothing at all.
+ */
+function unsampled(server: ServerEvidence, plan: PlanEvidence): Found | null {
+  if (plan.drillEveryDays === null || !server.capabilities.includes('drill')) return null
+  const [newest, before] = plan.runs.filter((run) => isGood(run) && run.planRevision === plan.revision)
+  if (!newest || newest.isSampled) return null
+  if (newest.unsampledCode !== 'drill_no_sample' && (!before || before.isSampled)) return null
+  return aboutPlan(server, plan, {
+    code: 'drill_impossible',
+    severity: 'warning',
+    since: newest.endHeardAt ?? newest.heardAt,
+    facts: { reason: newest.unsampledCode },
+  })
 }
 
 function outcome(server: ServerEvidence, plan: PlanEvidence): Found | null {

@@ -68,6 +68,17 @@ function Details({ run, siteZone }: { run: Run; siteZone: string | undefined }) 
           detail={run.verified.detail}
         />
       )}
+      {run.unsampled && (
+        <ProblemNotice
+          problem={{
+            code: run.unsampled.code,
+            ...REFUSALS[run.unsampled.code],
+            title: `No restore drill can try this backup: ${REFUSALS[run.unsampled.code].title}`,
+          }}
+          look="warning"
+          detail={run.unsampled.detail}
+        />
+      )}
       {run.tidied?.code && (
         <ProblemNotice
           problem={{

@@ -1,5 +1,5 @@
 /** Runs: asking for one, stopping it, and the history. The server owns them; the portal asks and is told. */
-import { dumped, hooked, verified } from '@holdfast/protocol'
+import { dumped, hooked, unsampled, verified } from '@holdfast/protocol'
 import { z } from 'zod'
 import { fail } from '#trpc/failure.ts'
 import { giveCommand } from '#trpc/give-command.ts'
@@ -86,6 +86,7 @@ export async function get({ db, tenant }: Scope, { runId }: z.output<typeof getI
         dumps: true,
         hooks: true,
         verified: true,
+        unsampled: true,
         repository: { select: { id: true, name: true, location: true } },
       },
     })
@@ -109,6 +110,8 @@ export async function get({ db, tenant }: Scope, { runId }: z.output<typeof getI
     tidyDetail,
     dumps: dumps === null ? [] : z.array(dumped).parse(JSON.parse(dumps)),
     hooks: hooks === null ? [] : z.array(hooked).parse(JSON.parse(hooks)),
+    /** Why no drill can try it, where its plan wants drills. */
+    unsampled: run.unsampled === null ? null : unsampled.parse(JSON.parse(run.unsampled)),
     verified: stored === null ? null : verified.parse(JSON.parse(stored)),
     /** Null when nobody asked: the server started it by itself. */
     askedBy: asked && { name: asked.requestedByName, at: asked.createdAt },

@@ -125,14 +125,15 @@ const FINISH_RUNS = {
       error_code = coalesce(fact.code, ''), error_detail = fact.detail,
       snapshots_removed = fact."snapshotsRemoved", snapshots_kept = fact."snapshotsKept",
       bytes_freed = fact."bytesFreed", tidy_code = coalesce(fact."tidyCode", ''), tidy_detail = fact."tidyDetail",
-      dumps = fact.dumps, hooks = fact.hooks, verified = fact.verified, manifest_digest = fact."manifestDigest"
+      dumps = fact.dumps, hooks = fact.hooks, verified = fact.verified, manifest_digest = fact."manifestDigest",
+      unsampled = fact.unsampled
     FROM (
       SELECT DISTINCT ON ("serverId", "runId") * FROM jsonb_to_recordset($1::jsonb) AS said
         ("serverId" uuid, sequence bigint, "runId" uuid, outcome text, "finishedAt" timestamptz, "snapshotId" text,
          "filesNew" bigint, "filesChanged" bigint, "filesUnmodified" bigint, "bytesProcessed" bigint,
          "bytesAdded" bigint, "filesUnreadable" bigint, "unreadablePaths" jsonb, code text, detail text,
          "snapshotsRemoved" int, "snapshotsKept" int, "bytesFreed" bigint, "tidyCode" text, "tidyDetail" text, dumps text,
-         hooks text, verified text, "manifestDigest" text)
+         hooks text, verified text, "manifestDigest" text, unsampled text)
       ORDER BY "serverId", "runId", sequence
     ) AS fact
     WHERE run.id = fact."runId" AND run.server_id = fact."serverId" AND run.state IN ('running', 'unknown')

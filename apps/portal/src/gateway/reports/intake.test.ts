@@ -68,6 +68,7 @@ const finished = (runId: string): Fact => ({
   },
   code: 'files_unreadable',
   detail: 'two files',
+  unsampled: { code: 'drill_no_sample', detail: 'a\0b' },
   tidied: {
     snapshotsRemoved: 2,
     snapshotsKept: 2 ** 40,
@@ -223,6 +224,7 @@ describe('reports', () => {
         unreadablePaths: ['/srv/a', '/srv/b\uFFFD\uFFFD'],
         dumps: expect.stringContaining('"name":"shop"'),
         hooks: expect.stringContaining('"name":"start"'),
+        unsampled: '{"code":"drill_no_sample","detail":"a\uFFFDb"}',
         ...{ snapshotsRemoved: 2, snapshotsKept: 2 ** 31 - 1, bytesFreed: BigInt(2 ** 50) },
         ...{ tidyCode: 'disk_full', tidyDetail: 'a\uFFFDb' },
         errorCode: 'files_unreadable',
