@@ -22,3 +22,9 @@ export function choose<T>(random: Random, from: readonly T[]): T {
   if (chosen === undefined) throw new Error('There is nothing to choose from.')
   return chosen
 }
+
+/** All of them, in another order. */
+export function shuffled<T>(random: Random, all: readonly T[]): T[] {
+  const lots = all.map((one) => ({ one, lot: random() }))
+  return lots.sort((a, b) => a.lot - b.lot).map(({ one }) => one)
+}

@@ -3,9 +3,9 @@
  * drawn before anything is looked at, so the same seed makes the same decisions, whatever the machine does meanwhile.
  */
 import { setTimeout as after } from 'node:timers/promises'
-import { between, choose, type Random } from '../random.ts'
+import { between, type Random, shuffled } from '../random.ts'
+import { backupAccepted, backupEnded, backupGoingOn, scheduleBegun } from './aims.ts'
 import type { Ledger } from './ledger.ts'
-import { askForBackup, untilAccepted } from './people.ts'
 import type { ChaosPortal } from './portal.ts'
 import { signal } from './processes.ts'
 import type { ChaosServer } from './server.ts'
@@ -24,10 +24,20 @@ type Kind = {
   /** How often it is drawn, beside the others. */
   readonly weight: number
   readonly of: 'agent' | 'line' | 'portal' | 'database' | 'vault'
+  /** Waits for a moment of a server, whose agent and line are let be until it comes. */
+  readonly isAimed?: true
   /** How long it lasts, at least and at most. */
   readonly lastsMs: readonly [number, number]
-  /** Null when there is nothing to strike at this moment. */
-  readonly strike: (world: World, server: ChaosServer, ledger: Ledger) => Promise<Heal | null>
+  /**
+   * Null when there is nothing to strike at this moment.
+   * @param aimed to be called when the moment has come, by what has waited for it
+   */
+  readonly strike: (
+    world: World,
+    server: ChaosServer,
+    ledger: Ledger,
+    aimed: () => void,
+  ) => Promise<Heal | null>
 }
 
 const nothing: Heal = async () => {}
@@ -35,9 +45,8 @@ const nothing: Heal = async () => {}
 /** Beyond this, both ends have given the other up: ping and timeout are 25 s together. */
 const LONG_MS = [27_000, 33_000] as const
 
-const MINUTE_MS = 60_000
-/** After a full minute, what runs each minute has begun, and not ended yet. */
-const BEGUN_AFTER_MS = 500
+/** How long a restic hangs that outlived its agent: the next agent has found its feet by then. */
+const HANGS_MS = 12_000
 
 export const KINDS: readonly Kind[] = [
   {
@@ -48,25 +57,55 @@ export const KINDS: readonly Kind[] = [
     },
   },
   {
-    // At any moment is seldom at this one: it is over in a few milliseconds.
-    ...{ name: 'agent killed as it accepts a command', weight: 4, of: 'agent', lastsMs: [100, 2_500] },
-    async strike({ portal: { owner } }, server, ledger) {
-      for (const plan of server.plans) {
-        const answer = await askForBackup(owner, server, plan, ledger)
-        if (typeof answer === 'string') continue
-        await untilAccepted(owner, answer.commandId)
-        break
-      }
+    ...{
+      name: 'agent killed as it accepts a command',
+      weight: 4,
+      of: 'agent',
+      lastsMs: [100, 2_500],
+      isAimed: true,
+    },
+    async strike(world, server, ledger, aimed) {
+      await backupAccepted(world, server, ledger)
+      aimed()
       await server.kill()
       return () => server.startAgain()
     },
   },
   {
-    ...{ name: 'agent killed as its schedule begins', weight: 1.4, of: 'agent', lastsMs: [100, 2_500] },
-    async strike(_, server) {
-      await after(MINUTE_MS - (Date.now() % MINUTE_MS) + BEGUN_AFTER_MS)
+    ...{
+      name: 'agent killed as its schedule begins',
+      weight: 4,
+      of: 'agent',
+      lastsMs: [100, 1_000],
+      isAimed: true,
+    },
+    async strike(_world, server, _ledger, aimed) {
+      await scheduleBegun(server)
+      aimed()
       await server.kill()
       return () => server.startAgain()
+    },
+  },
+  {
+    // As on a storage that does not answer. One that is well meets a broken pipe, and seldom lives for long.
+    ...{
+      name: 'agent killed, its restic hangs',
+      weight: 4,
+      of: 'agent',
+      lastsMs: [100, 1_000],
+      isAimed: true,
+    },
+    async strike(world, server, ledger, aimed) {
+      const restic = await backupGoingOn(world, server, ledger)
+      if (restic !== null) signal(restic.pid, 'SIGSTOP')
+      aimed()
+      await server.kill()
+      return async () => {
+        await server.startAgain()
+        if (restic === null) return
+        await after(HANGS_MS)
+        signal(restic.pid, 'SIGCONT')
+      }
     },
   },
   {
@@ -96,6 +135,17 @@ export const KINDS: readonly Kind[] = [
     strike: (_, server) => silence(server, 'dead'),
   },
   {
+    // What is reported then gets as far as the line, and no farther.
+    ...{ name: 'line dead as a run ends', weight: 4, of: 'line', lastsMs: [1_000, 3_000], isAimed: true },
+    async strike(world, server, ledger, aimed) {
+      const restic = await backupGoingOn(world, server, ledger)
+      aimed()
+      server.relay.become('dead')
+      if (restic !== null) await backupEnded(server, restic)
+      return async () => server.relay.comeBack()
+    },
+  },
+  {
     ...{ name: 'line dead for long', weight: 0.6, of: 'line', lastsMs: LONG_MS },
     strike: (_, server) => silence(server, 'dead'),
   },
@@ -109,6 +159,16 @@ export const KINDS: readonly Kind[] = [
       if (!portal.isUp) return null
       portal.signal('SIGKILL')
       return nothing
+    },
+  },
+  {
+    // It takes in what is reported.
+    ...{ name: 'portal killed as a run ends', weight: 4, of: 'portal', lastsMs: [50, 500], isAimed: true },
+    async strike(world, server, ledger, aimed) {
+      const restic = await backupGoingOn(world, server, ledger)
+      if (restic !== null) await backupEnded(server, restic)
+      aimed()
+      return async () => world.portal.signal('SIGKILL')
     },
   },
   {
@@ -197,22 +257,36 @@ export type Decision = {
   readonly lastsMs: number
 }
 
-/** All of them beforehand. */
+/**
+ * All of them beforehand. Each kind as often as its weight says, as far as whole numbers go: chance alone would leave out
+ * one kind or other of a short storm.
+ */
 export function decide(random: Random, kills: number, servers: number): Decision[] {
-  const lots = KINDS.flatMap((kind) => new Array<Kind>(Math.round(kind.weight * 5)).fill(kind))
-  return Array.from({ length: kills }, () => {
-    const kind = choose(random, lots)
-    return {
-      kind,
-      server: Math.floor(random() * servers),
-      afterMs: between(random, 50, 900),
-      lastsMs: between(random, ...kind.lastsMs),
-    }
-  })
+  const weights = KINDS.reduce((sum, { weight }) => sum + weight, 0)
+  const offset = random()
+  const kinds = Array.from({ length: kills }, (_, index) => kindAt(((index + offset) / kills) * weights))
+  return shuffled(random, kinds).map((kind) => ({
+    kind,
+    server: Math.floor(random() * servers),
+    afterMs: between(random, 50, 900),
+    lastsMs: between(random, ...kind.lastsMs),
+  }))
 }
 
-/** What is struck: one of these at a time. */
-export function targetOf({ kind, server }: Decision, { servers }: World): string {
+function kindAt(place: number): Kind {
+  let through = 0
+  for (const kind of KINDS) {
+    through += kind.weight
+    if (place < through) return kind
+  }
+  throw new Error('There is no such place.')
+}
+
+/** What is struck, and what has to be let be meanwhile: one fault at a time for each of these. */
+export function targetsOf({ kind, server }: Decision, { servers }: World): [string, ...string[]] {
   const isOfServer = kind.of === 'agent' || kind.of === 'line'
-  return isOfServer ? `${kind.of} of ${servers[server]?.name}` : kind.of
+  const name = servers[server]?.name
+  const others = kind.isAimed ? [`agent of ${name}`, `line of ${name}`] : []
+  const struck = isOfServer ? `${kind.of} of ${name}` : kind.of
+  return [struck, ...others.filter((other) => other !== struck)]
 }

@@ -18,11 +18,16 @@ const given: Given = {
   ...{ kind: 'startRun', server: 'fs1', planId: PLAN.id, askedAtMs: 0, answer: { commandId: 'command' } },
 }
 
-function judged(runs: readonly RunRow[], commands: Record<string, CommandRow> = {}): string[] {
+function judged(
+  runs: readonly RunRow[],
+  commands: Record<string, CommandRow> = {},
+  more: Partial<Execution> = {},
+): string[] {
   const executions = runs.map(
     ({ startedAt, finishedAt, snapshotId }): Execution => ({
       ...{ pid: 1, command: 'backup', planId: PLAN.id, snapshotId },
       ...{ beganAtMs: startedAt.getTime(), endedAtMs: finishedAt?.getTime() ?? null },
+      ...more,
     }),
   )
   const server = {
@@ -71,4 +76,10 @@ test('a command that is unknown without ever having had a run is lost', () => {
     snapshotId: null,
   })
   expect(judged([cut], unknown)).not.toContain('command_lost')
+})
+
+test('a restic that goes on after its run was settled is found, and one whose end is noted late is not', () => {
+  const cut = run('00:00', '00:05', { state: 'unknown', errorCode: 'interrupted', snapshotId: null })
+  expect(judged([cut], {}, { endedAtMs: at('00:15').getTime() })).toContain('restic_left')
+  expect(judged([cut], {}, { endedAtMs: at('00:06').getTime() })).not.toContain('restic_left')
 })

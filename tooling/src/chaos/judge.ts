@@ -3,7 +3,7 @@
  * of each restic, and the repositories as plain restic finds them. Pure, so that it can be shown to find what is wrong.
  *
  *   command given ──► one row, come to an end ──► at most one run ──► restic really ran, once
- *   restic ran    ──► one run row of its plan, and no other, spans its beginning
+ *   restic ran    ──► one run row of its plan, and no other, spans its beginning, and does not end before it
  *   snapshot      ──► one restic made it
  *   agent killed  ──► what it was doing is `unknown`, and nothing else is
  *   each minute   ──► at most one run by the schedule; none left out while the server was at leisure
@@ -23,6 +23,7 @@ export const RULES = {
   cut_not_unknown: 'work was cut, and the run does not say that it is unknown',
   schedule_twice: 'a schedule began two runs for one time',
   schedule_skipped: 'a schedule did not begin a run although nothing stood in its way',
+  restic_left: 'restic went on after its run was settled',
   lock_stuck: 'a lock stayed that nobody holds',
   repository_damaged: 'restic check --read-data complains',
 } as const
@@ -39,6 +40,7 @@ export function judge(evidence: Evidence, given: readonly Given[], struck: reado
   judgeForeign(runs, given, evidence, find)
   for (const server of evidence.servers) {
     judgeRuns(server, find)
+    judgeEnds(server, find)
     judgeCuts(server, struck, find)
     judgeSnapshots(server, find)
     judgeSchedule(server, struck, find)
@@ -145,6 +147,28 @@ function judgeRuns({ server, executions, runs }: ServerEvidence, find: Find): vo
         find('outcome_wrong', `${text}: restic made ${snapshot}, it says ${run.snapshotId}`)
     } else if (run.state !== 'unknown' && made.length > 0)
       find('outcome_wrong', `${text}: restic made ${made[0]?.snapshotId}`)
+  }
+}
+
+/** By when the witness has noted an end that the agent has seen, on a busy machine. */
+const NOTED_MS = 3_000
+
+/** Whoever is told that a run is over may count on it: its restic writes no more. Removing belongs to the run before it. */
+function judgeEnds({ server, plans, executions, runs }: ServerEvidence, find: Find): void {
+  const removing = plans.find(({ keepsAll }) => !keepsAll)
+  for (const execution of executions) {
+    const { pid, command, planId, endedAtMs } = execution
+    // Killed before it was restic, it has nobody to note its end.
+    if (endedAtMs === null || !['backup', 'forget', 'prune'].includes(command)) continue
+    const run = runOf({ ...execution, planId: planId ?? removing?.id ?? null }, runs)
+    const settledAtMs = run?.finishedAt?.getTime() ?? Number.POSITIVE_INFINITY
+    if (execution.beganAtMs > settledAtMs) continue
+    const late = endedAtMs - settledAtMs
+    if (late > NOTED_MS)
+      find(
+        'restic_left',
+        `${server}: run ${run?.id} (${run?.state}) was settled, and restic ${pid} (${command}) went on for ${Math.round(late / 1_000)} s`,
+      )
   }
 }
 

@@ -16,7 +16,8 @@ export type Struck = {
   readonly number: number
   readonly fault: string
   readonly target: string
-  readonly atMs: number
+  /** When it was decided, or, of an aimed one, when its moment had come. */
+  atMs: number
   /** When whoever was killed was gone for certain. */
   goneAtMs: number | null
   /** Null while it lasts. */

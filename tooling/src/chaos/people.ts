@@ -28,6 +28,7 @@ export async function askForBackups(
     const server = choose(random, servers)
     const plan = choose(random, server.plans)
     const isCancel = random() < 0.25
+    if (server.isLeftAlone) continue
     if (!isCancel) {
       const answer = await askForBackup(owner, server, plan, ledger)
       // Nobody goes on clicking at a page that does not answer.
@@ -91,7 +92,8 @@ async function ask(question: () => Promise<{ commandId: string }>): Promise<Give
   }
 }
 
-function within<T>(answer: Promise<T>): Promise<T> {
+/** Nobody waits for ever. */
+export function within<T>(answer: Promise<T>): Promise<T> {
   const late = new AbortController()
   const tooLate = after(PATIENCE_MS, undefined, { signal: late.signal }).then(() => {
     throw new Error('No answer in time.')

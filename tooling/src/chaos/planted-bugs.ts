@@ -105,6 +105,6 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     of: 'agent',
     file: 'apps/agent/src/runs/recover.ts',
     changes: [['    await endOrphan(run.process)\n', '']],
-    breaks: ['lock_stuck', 'report_lost', 'command_twice', 'outcome_wrong'],
+    breaks: ['restic_left'],
   },
 ]

@@ -38,6 +38,8 @@ export class ChaosServer {
   readonly relay: Relay
   readonly witness: Witness
   readonly repositories: readonly ChaosRepository[]
+  /** Nobody at the console asks for anything there. */
+  isLeftAlone = false
   readonly #installation: AgentInstallation
   readonly #data: string
   #agent: Service | null

@@ -14,7 +14,7 @@ import { join } from 'node:path'
 import { setTimeout as after } from 'node:timers/promises'
 import { seededRandom } from '../random.ts'
 import { gather, untilSettled } from './evidence.ts'
-import { type Decision, decide, targetOf, type World } from './faults.ts'
+import { type Decision, decide, targetsOf, type World } from './faults.ts'
 import { judge, type Violation } from './judge.ts'
 import { Ledger, type Struck } from './ledger.ts'
 import { askForBackups } from './people.ts'
@@ -121,15 +121,14 @@ async function strikeAll(
   const ends = new Map<string, Promise<void>>()
   for (const decision of decisions) {
     await after(decision.afterMs)
-    const target = targetOf(decision, world)
-    const end = (ends.get(target) ?? Promise.resolve()).then(() =>
-      strikeOnce(world, ledger, decision, target).then(({ number }) => {
-        if (number % 25 === 0) say(`${number} of ${decisions.length} ...`)
-      }),
-    )
+    const targets = targetsOf(decision, world)
+    const end = Promise.all(targets.map((target) => ends.get(target))).then(async () => {
+      const { number } = await strikeOnce(world, ledger, decision, targets[0])
+      if (number % 25 === 0) say(`${number} of ${decisions.length} ...`)
+    })
     // Told at the end.
     end.catch(() => {})
-    ends.set(target, end)
+    for (const target of targets) ends.set(target, end)
   }
   await Promise.all(ends.values())
 }
@@ -138,7 +137,11 @@ async function strikeOnce(world: World, ledger: Ledger, decision: Decision, targ
   const server = world.servers[decision.server]
   if (server === undefined) throw new Error('There is no such server.')
   const note = ledger.strike(decision.kind.name, target)
-  const heal = await decision.kind.strike(world, server, ledger)
+  const aimed = () => {
+    note.atMs = Date.now()
+    ledger.note(`#${note.number} strikes`)
+  }
+  const heal = await decision.kind.strike(world, server, ledger, aimed)
   note.goneAtMs = Date.now()
   if (heal === null) ledger.note(`#${note.number} met nobody`)
   await after(decision.lastsMs)
