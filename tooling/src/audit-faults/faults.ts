@@ -3,7 +3,7 @@
  * own with a healthy month behind it, and must be found under its name. What else the same fault rightly brings is
  * `also`; any other condition is a false alarm.
  */
-import { generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto'
+import { generateKeyPairSync, type KeyObject, randomBytes, randomUUID } from 'node:crypto'
 import { type DrillFinished, WEEKLY_DRILL } from '@holdfast/protocol'
 import { signDrill } from '@holdfast/protocol/drill-proof'
 import type { Laboratory, PlayedServer, ServerWish } from './laboratory.ts'
@@ -48,6 +48,11 @@ const KEEPS_14 = {
     withinDays: 0,
   }),
 }
+const readBack = (code: 'repository_damaged' | null, part: number): Night => ({
+  ...(code && { outcome: 'failed', code }),
+  snapshotId: randomBytes(32).toString('hex'),
+  verified: { part, parts: 10, durationMs: 60_000, code, detail: '' },
+})
 const WITHOUT_SCHEDULE = { schedule: null, scheduledAt: null, overdueAfterMinutes: null }
 
 export const FAULTS: readonly Fault[] = [
@@ -332,6 +337,11 @@ export const FAULTS: readonly Fault[] = [
     last: [tidied(0, 5), tidied(1, 14), tidied(1, 14)],
   },
   {
+    name: 'a part of the repository is not what was stored, and another part is in order',
+    condition: 'read_back_damaged',
+    last: [readBack(null, 4), readBack('repository_damaged', 3)],
+  },
+  {
     name: 'the snapshots are removed, and their space is never given back',
     condition: 'repository_not_pruned',
     server: { plan: KEEPS_14, nights: 0 },
@@ -495,6 +505,10 @@ export const HEALTHY: readonly Healthy[] = [
     last: [counts(fewer), ...times(12, { planRevision: 1 })],
   },
   { name: 'a clock that is four minutes off', server: { clockAheadMs: 4 * 60_000, nights: 10 } },
+  {
+    name: 'damage that was found in a repository, and mended',
+    last: [readBack(null, 3), readBack('repository_damaged', 3)],
+  },
   {
     name: 'one night of which nothing was hashed for drills, for a lock',
     server: { plan: DRILLED },

@@ -285,6 +285,15 @@ export const DISK_FAULTS: readonly DiskFault[] = [
     },
   },
   {
+    name: 'on a disk: what rotted is read back',
+    condition: 'read_back_damaged',
+    async inject(disk) {
+      const folder = `${disk.source}.away`
+      const options = { verification: { everyRuns: 1, parts: 1 } }
+      await disk.backUp(await disk.addPlan('Read back', [folder], { options }))
+    },
+  },
+  {
     name: 'on a disk: the machine believes that it is tomorrow',
     condition: 'clock_skewed',
     inject: (disk) => disk.startTomorrow(),

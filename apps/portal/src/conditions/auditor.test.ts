@@ -337,6 +337,25 @@ describe('the auditor', () => {
     expect(await openOf(server)).toEqual(['copy_seen', 'repository_failed'])
   })
 
+  test('a run that failed only because the repository was read back damaged', async () => {
+    const damage = { part: 3, parts: 10, code: 'repository_damaged', durationMs: 1, detail: '' }
+    const night = {
+      state: 'failed',
+      errorCode: 'repository_damaged',
+      verified: JSON.stringify(damage),
+    } as const
+    const server = await tell({ runs: nights(30, night) })
+    const found = { part: 3, parts: 10, startedAt: ago(HOUR_MS), heardAt: ago(HOUR_MS) }
+    await inTenant((tx) =>
+      tx.repository.updateMany({
+        where: { serverId: server.id },
+        data: { readDamage: JSON.stringify(found) },
+      }),
+    )
+    await auditor.audit([server.id])
+    expect(await openOf(server)).toEqual(['read_back_damaged'])
+  })
+
   test('has words for every code, whatever the facts', () => {
     for (const code of Object.keys(CONDITIONS)) {
       const { title, sentence, todo } = inWords(code, { path: '\u202Egpj' })

@@ -231,6 +231,12 @@ export const CONDITIONS = {
       `${counted(f, 'objects', 'object')} of “${text(f, 'repository')}” ${Number(f.objects) === 1 ? 'is' : 'are'} not what was stored. What needs them cannot be restored.`,
     todo: 'With a second vault: "holdfast-vault verify --heal". Without one: back up again after the damaged objects are removed, as the guide to the vault says.',
   },
+  read_back_damaged: {
+    title: 'A repository is damaged',
+    sentence: (f) =>
+      `“${text(f, 'repository')}” was read back, ${Number(f.parts) === 1 ? 'all of it' : `part ${count(f, 'part')} of ${count(f, 'parts')}`}, and does not hold what was stored. What needs it cannot be restored.`,
+    todo: 'Back up into a new repository on another disk, now. "restic check --read-data" on this one says what is lost. This is over when the same part is read back and is in order.',
+  },
   repository_shrank: {
     title: 'A repository shrank, and nobody pruned',
     sentence: (f) =>

@@ -33,6 +33,8 @@ export type RunEvidence = {
   readonly snapshotsKept: number | null
   readonly bytesFreed: number | null
   readonly tidyCode: string
+  /** What came of reading the repository back after it, where that went wrong. */
+  readonly readCode: string | null
   /** Something was hashed at its source, for drills; or why not, where the agent says so. */
   readonly isSampled: boolean
   readonly unsampledCode: string | null
@@ -154,6 +156,7 @@ const RUNS = `
          run.error_code AS "errorCode", left(run.error_detail, 500) AS "errorDetail",
          run.snapshots_removed AS "snapshotsRemoved", run.snapshots_kept AS "snapshotsKept",
          run.bytes_freed::float8 AS "bytesFreed", run.tidy_code AS "tidyCode",
+         run.verified::jsonb ->> 'code' AS "readCode",
          run.manifest_digest <> '' AS "isSampled", run.unsampled::jsonb ->> 'code' AS "unsampledCode"
   FROM plan
   CROSS JOIN LATERAL (

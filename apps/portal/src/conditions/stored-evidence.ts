@@ -17,6 +17,11 @@ export type StoredRun = {
   readonly mayHavePruned: boolean
 }
 
+/** Damage that a server found when it read a part of a repository back. */
+export type ReadDamage = { readonly part: number; readonly parts: number; readonly heardAt: Date }
+/** A part that was in order when it was read back. */
+export type CleanRead = { readonly part: number; readonly parts: number }
+
 export type StoredEvidence = {
   readonly serverId: string
   readonly repositoryId: string
@@ -31,6 +36,9 @@ export type StoredEvidence = {
   readonly triedAt: Date | null
   readonly damaged: number
   readonly damagedSince: Date | null
+  /** The last that was found, and what was in order after that. */
+  readonly readDamage: ReadDamage | null
+  readonly cleanSince: readonly CleanRead[]
   /** The oldest first. Empty where no vault counts. */
   readonly counts: readonly Count[]
   /** Into it, the oldest first. */
@@ -48,21 +56,29 @@ export async function readStored(
   now: Date,
 ): Promise<StoredEvidence[]> {
   const since = new Date(now.getTime() - KNOWN_MS)
-  const { rows } = await sql.query<Omit<StoredEvidence, 'counts' | 'runs'>>(REPOSITORIES, [
-    serverIds,
-    new Date(now.getTime() - READ_WITHIN_MS),
-  ])
-  if (!rows.some(({ isVaulted }) => isVaulted)) return rows.map((row) => ({ ...row, counts: [], runs: [] }))
-  const counts = await sql.query<Count & { repositoryId: string }>(COUNTS, [serverIds, since])
-  const runs = await sql.query<StoredRun & { repositoryId: string }>(RUNS, [serverIds, since])
+  const { rows } = await sql.query<Row>(REPOSITORIES, [serverIds, new Date(now.getTime() - READ_WITHIN_MS)])
+  const isDamaged = rows.some(({ readDamage }) => readDamage !== null)
+  const isVaulted = rows.some((row) => row.isVaulted)
+  const clean = isDamaged ? await sql.query<CleanRead & OfRepository>(CLEAN_READS, [serverIds]) : NONE
+  const counts = isVaulted ? await sql.query<Count & OfRepository>(COUNTS, [serverIds, since]) : NONE
+  const runs = isVaulted ? await sql.query<StoredRun & OfRepository>(RUNS, [serverIds, since]) : NONE
+  const cleanOf = Map.groupBy(clean.rows, ({ repositoryId }) => repositoryId)
   const countsOf = Map.groupBy(counts.rows, ({ repositoryId }) => repositoryId)
   const runsOf = Map.groupBy(runs.rows, ({ repositoryId }) => repositoryId)
-  return rows.map((row) => ({
+  return rows.map(({ readDamage, ...row }) => ({
     ...row,
+    readDamage: readDamage && { ...readDamage, heardAt: new Date(readDamage.heardAt) },
+    cleanSince: cleanOf.get(row.repositoryId) ?? [],
     counts: countsOf.get(row.repositoryId) ?? [],
     runs: runsOf.get(row.repositoryId) ?? [],
   }))
 }
+
+type OfRepository = { readonly repositoryId: string }
+type Row = Omit<StoredEvidence, 'counts' | 'runs' | 'cleanSince' | 'readDamage'> & {
+  readonly readDamage: (Omit<ReadDamage, 'heardAt'> & { readonly heardAt: string }) | null
+}
+const NONE = { rows: [] }
 
 const REPOSITORIES = `
   SELECT repository.server_id AS "serverId", repository.id AS "repositoryId", repository.name AS "repositoryName",
@@ -80,6 +96,7 @@ const REPOSITORIES = `
           WHERE drill.server_id = repository.server_id AND drill.repository_id = repository.id
             AND drill.has_passed AND drill.is_signed AND drill.is_known_manifest
             AND (drill.is_known_key OR drill.public_key = server.agent_key)) AS "triedAt",
+         repository.read_damage::jsonb AS "readDamage",
          coalesce(damage.objects, 0)::int AS damaged, damage.since AS "damagedSince"
   FROM repository JOIN server ON server.id = repository.server_id
   LEFT JOIN vault ON repository.kind = 'vault'
@@ -89,6 +106,16 @@ const REPOSITORIES = `
     WHERE vault_damage.repository_id = repository.id AND NOT is_in_trash
   ) AS damage ON true
   WHERE repository.server_id = ANY($1::uuid[])`
+
+/** Only of those in which damage was ever found. */
+const CLEAN_READS = `
+  SELECT DISTINCT run.repository_id AS "repositoryId", (run.verified::jsonb ->> 'part')::int AS part,
+         (run.verified::jsonb ->> 'parts')::int AS parts
+  FROM repository
+  JOIN run ON run.server_id = repository.server_id AND run.repository_id = repository.id
+    AND run.started_at > (repository.read_damage::jsonb ->> 'startedAt')::timestamptz
+  WHERE repository.server_id = ANY($1::uuid[]) AND repository.read_damage IS NOT NULL
+    AND run.verified IS NOT NULL AND run.verified::jsonb ->> 'code' IS NULL`
 
 const COUNTS = `
   SELECT repository_id AS "repositoryId", first_at AS "firstAt", last_at AS "lastAt", bytes::float8 AS bytes

@@ -65,6 +65,8 @@ type Story = {
   /** What the vault counted: from, to (hours ago), MiB; the oldest first. */
   readonly counts?: readonly (readonly [number, number, number])[]
   readonly run?: Given<Prisma.RunUncheckedCreateInput>
+  /** Read back since, after damage in part 3 of 10 was found two days ago: part, parts, and what was wrong. */
+  readonly readBack?: readonly (readonly [number, number, string?])[]
   readonly drilledDaysAgo?: number
   readonly damagedInTrash?: boolean
 }
@@ -93,6 +95,16 @@ async function tell(story: Story): Promise<{ server: Server; vaultId: string }> 
     const endHeardAt = hoursAgo(9.5)
     const times = { startedAt, heardAt: startedAt, finishedAt: endHeardAt, endHeardAt }
     await seedRun(tx, plan, { ...times, bytesProcessed: 5 * GIB, bytesAdded: 0, ...story.run })
+    if (story.readBack) {
+      const damage = { part: 3, parts: 10, startedAt: ago(2 * DAY_MS), heardAt: ago(2 * DAY_MS) }
+      const data = { readDamage: JSON.stringify(damage) }
+      await tx.repository.update({ where: { id: repository.id }, data })
+      for (const [nth, [part, parts, code = null]] of story.readBack.entries()) {
+        const at = ago(DAY_MS - nth * MINUTE_MS)
+        const verified = JSON.stringify({ part, parts, durationMs: 1, code, detail: '' })
+        await seedRun(tx, plan, { startedAt: at, heardAt: at, finishedAt: at, endHeardAt: at, verified })
+      }
+    }
     if (story.drilledDaysAgo !== undefined)
       await seedDrill(tx, plan, { heardAt: ago(story.drilledDaysAgo * DAY_MS) })
     const whose = { providerId: provider.id, customerId: customer.id, serverId: server.id }
@@ -196,6 +208,34 @@ const STORIES: readonly [string, Story, ...string[]][] = [
     'a folder of which a part could not be read back',
     { repository: { kind: 'folder', place: '{}', location: '/srv/r' }, run: { verified: '{"code":"x"}' } },
     'repository_unchecked notice',
+  ],
+  ['damage that was found when it was read back', { readBack: [] }, 'read_back_damaged critical'],
+  ['damage, and another part is in order', { readBack: [[4, 10]] }, 'read_back_damaged critical'],
+  [
+    'damage, and its part could not be read since',
+    { readBack: [[3, 10, 'repository_locked']] },
+    'read_back_damaged critical',
+  ],
+  ['damage, and its part is in order again', { readBack: [[3, 10]] }],
+  ['damage, and all of it is in order again', { readBack: [[1, 1]] }],
+  [
+    'damage, and a half of it is in order',
+    {
+      readBack: [
+        [1, 2],
+        [1, 2],
+      ],
+    },
+    'read_back_damaged critical',
+  ],
+  [
+    'damage, and both halves are in order again',
+    {
+      readBack: [
+        [2, 2],
+        [1, 2],
+      ],
+    },
   ],
   [
     'less in the vault than before',

@@ -57,7 +57,8 @@ function failing(server: ServerEvidence, plan: PlanEvidence, now: Date): Found |
   // A dump that fails spoils the backup of what it dumps, and of nothing else: the run may end with a warning.
   if (newest.state !== 'succeeded' && DUMPS.test(newest.errorCode))
     return aboutPlan(server, plan, { code: 'dump_failed', severity: 'critical', since, facts })
-  if (isGood(newest)) return null
+  // Its backup was made, and what was read back is a condition of the repository.
+  if (isGood(newest) || newest.readCode === 'repository_damaged') return null
   const firstGood = over.findIndex(isGood)
   const failed = firstGood === -1 ? over : over.slice(0, firstGood)
   const first: RunEvidence = failed.at(-1) ?? newest

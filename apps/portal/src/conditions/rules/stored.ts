@@ -36,6 +36,7 @@ export function storedRules(
   const heardUntil = heardUntilOf(server, now)
   const ofEach = repositories.flatMap((repository) => [
     damaged(server, repository),
+    foundDamaged(server, repository),
     unchecked(server, repository, now),
     ...(heardUntil
       ? [shrank(server, repository, heardUntil, now), notStored(server, repository, heardUntil)]
@@ -73,6 +74,25 @@ function damaged(server: ServerEvidence, repository: StoredEvidence): Found | nu
   if (objects === 0 || since === null) return null
   const finding = { code: 'repository_damaged', severity: 'critical', since } as const
   return aboutRepository(server, repository, { ...finding, facts: { objects } })
+}
+
+/**
+ * Over when the same part, or all of it, was read again and was in order. Parts are of another size when there are more or
+ * fewer of them: then all of those count.
+ */
+function foundDamaged(server: ServerEvidence, repository: StoredEvidence): Found | null {
+  const { readDamage, cleanSince } = repository
+  if (readDamage === null) return null
+  const { part, parts, heardAt: since } = readDamage
+  if (cleanSince.some((clean) => clean.part === part && clean.parts === parts)) return null
+  const rounds = Map.groupBy(cleanSince, (clean) => clean.parts)
+  if ([...rounds].some(([of, clean]) => new Set(clean.map((one) => one.part)).size === of)) return null
+  const isUsed = server.plans.some(({ repositoryId }) => repositoryId === repository.repositoryId)
+  const severity = isUsed ? 'critical' : 'warning'
+  return aboutRepository(server, repository, {
+    ...{ code: 'read_back_damaged', severity, since },
+    facts: { part, parts },
+  })
 }
 
 function unchecked(server: ServerEvidence, repository: StoredEvidence, now: Date): Found | null {

@@ -38,6 +38,7 @@ export async function applyFacts(sql: TenantSql, reported: readonly Reported[]):
 
   // Given together they travel together. PostgreSQL runs them in this order: a run starts before it finishes. If one
   // fails, so do all after it, for no reason of their own; all wait alike, so the first of them is the one that is heard.
+  const damaged = rows.runFinished.filter(({ damagedPart }) => damagedPart !== null)
   const recipients = [...rows.recoveryHeld].map(([serverId, recipient]) => ({ serverId, recipient }))
   const [started, finished, commands, repositories, plans, recipientsHeld, seals, restores, drills] =
     await Promise.all([
@@ -60,6 +61,7 @@ export async function applyFacts(sql: TenantSql, reported: readonly Reported[]):
       ask(rows.repositorySealed.length > 0, KEEP_SEALS, [json(rows.repositorySealed)], changedRecovery),
       ask(rows.restoreFinished.length > 0, FINISH_RESTORES, [json(rows.restoreFinished)], changedRestore),
       ask(rows.drillFinished.length > 0, KEEP_DRILLS, [json(rows.drillFinished)], changedDrill),
+      ask(damaged.length > 0, KEEP_DAMAGE, [json(damaged)], z.unknown()),
     ])
   return [
     ...[...started, ...finished].map((run) => ({ type: 'run' as const, ...run })),
@@ -138,6 +140,23 @@ const FINISH_RUNS = {
     ) AS fact
     WHERE run.id = fact."runId" AND run.server_id = fact."serverId" AND run.state IN ('running', 'unknown')
     RETURNING run.id AS "runId", ${whose('run')}`,
+}
+
+/** The newest counts. That a run was read back, and what came of it, the run itself keeps. */
+const KEEP_DAMAGE = {
+  name: 'reports_keep_damage',
+  text: `
+    UPDATE repository SET read_damage = jsonb_build_object(
+      'part', newest.part, 'parts', newest.parts, 'startedAt', newest.started_at, 'heardAt', now())::text
+    FROM (
+      SELECT DISTINCT ON (run.repository_id) run.repository_id, run.server_id, run.started_at,
+             fact."damagedPart" AS part, fact."damagedParts" AS parts
+      FROM jsonb_to_recordset($1::jsonb) AS fact
+        ("serverId" uuid, sequence bigint, "runId" uuid, "damagedPart" int, "damagedParts" int)
+      JOIN run ON run.id = fact."runId" AND run.server_id = fact."serverId"
+      ORDER BY run.repository_id, fact.sequence DESC
+    ) AS newest
+    WHERE repository.id = newest.repository_id AND repository.server_id = newest.server_id`,
 }
 
 const CHANGE_REPOSITORIES = {

@@ -98,6 +98,8 @@ function runFinished(of: Source, fact: Of<'runFinished'>) {
     dumps: dumps ? JSON.stringify(storableDeep(dumps)) : null,
     hooks: hooks ? JSON.stringify(storableDeep(hooks)) : null,
     manifestDigest: fact.manifest?.digest ?? '',
+    damagedPart: verified?.code === 'repository_damaged' ? verified.part : null,
+    damagedParts: verified?.code === 'repository_damaged' ? verified.parts : null,
     unsampled: fact.unsampled ? JSON.stringify(storableDeep(fact.unsampled)) : null,
     verified: verified ? JSON.stringify(storableDeep(verified)) : null,
     unreadablePaths: (counts?.unreadablePaths ?? []).map((path) => storable(path, 4_096)),

@@ -194,6 +194,33 @@ describe('reports', () => {
     expect(agentKey).toBe(drills[0]?.publicKey)
   })
 
+  test('of damage that was found when a repository was read back stay with the repository', async () => {
+    const { repository } = scene
+    const damageOf = async () => {
+      const where = { id: repository.id }
+      const { readDamage } = await inDatabase((tx) => tx.repository.findUniqueOrThrow({ where }))
+      return readDamage && JSON.parse(readDamage)
+    }
+    const read = (runId: string, part: number, code: string | null): Fact =>
+      ({ ...finished(runId), verified: { part, parts: 10, durationMs: 5, code, detail: '' } }) as Fact
+    const [whole, broken, again] = [uuidv7(), uuidv7(), uuidv7()]
+    await link.report(agent.reports(started(scene, whole), read(whole, 2, null)))
+    expect(await damageOf()).toBeNull()
+    await link.report(
+      agent.reports(
+        ...[started(scene, broken), read(broken, 3, 'repository_damaged')],
+        ...[started(scene, again), read(again, 3, 'repository_locked')],
+      ),
+    )
+    expect(await damageOf()).toMatchObject({ part: 3, parts: 10, startedAt: expect.any(String) })
+    const stranger = await newScene()
+    const strange = portal.agent(stranger)
+    const strangersLink = await strange.dial()
+    await strangersLink.report(strange.reports(read(broken, 7, 'repository_damaged')))
+    expect(await damageOf()).toMatchObject({ part: 3 })
+    strangersLink.close()
+  })
+
   test('become rows, log entries and news, all of a batch together', async () => {
     const runId = uuidv7()
     const { plan, repository, row } = scene

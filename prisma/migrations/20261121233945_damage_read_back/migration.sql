@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "repository" ADD COLUMN     "read_damage" TEXT;
