@@ -66,6 +66,7 @@ const growing = (lastMib = 40_000): NonNullable<Said['counts']> =>
 
 const saying = (said?: Said) => (server: PlayedServer, laboratory: Laboratory) =>
   intoVault(server, laboratory, said)
+const SILENT = { problemCode: 'vault_unreachable' }
 const ADDED: Night = { counts: { bytesAdded: 300 * MIB } }
 const PRUNED: Night = {
   tidied: { snapshotsRemoved: 1, snapshotsKept: 14, bytesFreed: 20 * GIB, code: null, detail: '' },
@@ -76,7 +77,7 @@ export const VAULT_FAULTS: readonly Fault[] = [
     name: 'vault: it does not answer since this morning',
     condition: 'vault_unreachable',
     of: 'vault',
-    inject: saying({ vault: { problemCode: 'vault_unreachable', reachedAt: ago(5 * HOUR_MS) } }),
+    inject: saying({ vault: { ...SILENT, reachedAt: ago(5 * HOUR_MS), problemSince: ago(4 * HOUR_MS) } }),
   },
   {
     name: 'vault: its disk rots',
@@ -155,7 +156,11 @@ export const VAULT_HEALTHY: readonly Healthy[] = [
   },
   {
     name: 'a vault that missed one look',
-    inject: saying({ vault: { problemCode: 'vault_unreachable', reachedAt: ago(1.5 * HOUR_MS) } }),
+    inject: saying({ vault: { ...SILENT, reachedAt: ago(1.5 * HOUR_MS), problemSince: ago(HOUR_MS / 2) } }),
+  },
+  {
+    name: 'a vault that missed the first look of a portal that was away all night',
+    inject: saying({ vault: { ...SILENT, reachedAt: ago(9 * HOUR_MS), problemSince: ago(60_000) } }),
   },
   {
     name: 'a backup that arrived in its vault, well packed',

@@ -147,7 +147,9 @@ async function found(story: Story): Promise<string[]> {
   return rows.map(({ code, severity }) => `${code} ${severity}`)
 }
 
-const silentVault = (hours: number) => ({ problemCode: 'vault_unreachable', reachedAt: hoursAgo(hours) })
+const silentVault = (hours: number, problemHours = hours - 1) => ({
+  ...{ problemCode: 'vault_unreachable', reachedAt: hoursAgo(hours), problemSince: hoursAgo(problemHours) },
+})
 const away = (days: number) => ({ online: false, offlineCode: 'ping_timeout', changedAt: ago(days * DAY_MS) })
 const added = { bytesAdded: 300 * MIB }
 const pruned = { snapshotsRemoved: 1, snapshotsKept: 14, bytesFreed: 30 * GIB }
@@ -156,6 +158,13 @@ const STORIES: readonly [string, Story, ...string[]][] = [
   ['all is well', { stock: { bytes: GIB }, counts: [[200, 1, 40_000]] }],
   // ── Vaults ──
   ['a vault that missed one look', { vault: silentVault(1.5) }],
+  ['a vault that missed the first look after nobody had looked all night', { vault: silentVault(9, 1 / 60) }],
+  ['a vault that missed two looks within a quarter of an hour', { vault: silentVault(9, 1 / 4) }],
+  [
+    'a vault that missed two looks after nobody had looked all night',
+    { vault: silentVault(9, 1.05) },
+    'vault_unreachable warning',
+  ],
   ['a vault that is away since this morning', { vault: silentVault(5) }, 'vault_unreachable warning'],
   ['a vault that is away for days', { vault: silentVault(50) }, 'vault_unreachable critical'],
   [

@@ -13,6 +13,7 @@ import type { LiveBus } from '#live/bus.ts'
 import { storable } from '#log/foreign.ts'
 import type { ProcessLog } from '#start/process-log.ts'
 import { askVault, VaultRefused } from './connect.ts'
+import { keepProblem, NO_PROBLEM } from './problem.ts'
 
 const EVERY_MS = 60 * 60_000
 /** After a start, others come first. */
@@ -72,10 +73,9 @@ export async function readVaults({ database, vaultKey, live, processLog }: Readi
       live.publish({ type: 'vault', providerId, customerId: null })
     } catch (error) {
       if (!(error instanceof VaultRefused)) throw error
-      const { code, detail = '' } = error.refusal
-      processLog.warn({ vaultId: id, code }, 'A vault could not be read.')
-      const news = { lookedAt: at, problemCode: code, problemDetail: storable(detail, 500) }
-      await database.forTenant(tenant, (tx) => tx.vault.updateMany({ where: { id }, data: news }))
+      const { refusal } = error
+      processLog.warn({ vaultId: id, code: refusal.code }, 'A vault could not be read.')
+      await database.forTenant(tenant, (tx) => keepProblem(tx, { id, providerId }, refusal, at))
     }
   }
 }
@@ -108,7 +108,7 @@ async function keep(
     tx.vault.updateMany({
       where: { id: vaultId },
       data: {
-        ...{ lookedAt: at, reachedAt: at, problemCode: '', problemDetail: '', certificateSha256 },
+        ...{ lookedAt: at, reachedAt: at, ...NO_PROBLEM, certificateSha256 },
         ...(verified !== null && {
           verifiedAt: new Date(verified.finishedAt),
           verifiedBytes: verified.bytes,

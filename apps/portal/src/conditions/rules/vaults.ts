@@ -3,8 +3,12 @@ import type { TenantSql } from '@holdfast/database'
 import { aboutCustomer, aboutVault, type Found } from '../found.ts'
 import { agoMs, DAY_MS, HOUR_MS, MINUTE_MS } from './moment.ts'
 
-/** They are asked once an hour: two of these went wrong. */
 const UNREACHABLE_AFTER_MS = 2 * HOUR_MS + 15 * MINUTE_MS
+/**
+ * They are asked once an hour, and whenever a portal starts or somebody clicks: so far apart two looks must have gone
+ * wrong, with none between that went well. One alone may be a blip, however long nobody had looked before.
+ */
+const PROBLEM_FOR_MS = 45 * MINUTE_MS
 const UNREACHABLE_CRITICAL_AFTER_MS = DAY_MS
 /** The guide has everything read once a month. */
 const NEVER_VERIFIED_AFTER_MS = 14 * DAY_MS
@@ -22,6 +26,8 @@ export type VaultEvidence = {
   readonly lookedAt: Date | null
   readonly reachedAt: Date | null
   readonly problemCode: string
+  /** Of the looks since the last that went well, the first. */
+  readonly problemSince: Date | null
   readonly verifiedAt: Date | null
   readonly damagedTotal: number
   readonly repositories: number
@@ -47,7 +53,7 @@ export async function readVaultEvidence(sql: TenantSql): Promise<{
 
 const VAULTS = `
   SELECT vault.id, vault.name, vault.created_at AS "createdAt", vault.looked_at AS "lookedAt",
-         vault.reached_at AS "reachedAt", vault.problem_code AS "problemCode", vault.verified_at AS "verifiedAt",
+         vault.reached_at AS "reachedAt", vault.problem_code AS "problemCode", vault.problem_since AS "problemSince", vault.verified_at AS "verifiedAt",
          vault.damaged_total AS "damagedTotal", coalesce(used.repositories, 0)::int AS repositories
   FROM vault LEFT JOIN (
     SELECT place::jsonb ->> 'vaultId' AS vault_id, count(*) AS repositories
@@ -79,11 +85,11 @@ export function roomRules(rooms: readonly RoomEvidence[], now: Date): Found[] {
 const FULLY = { code: 'quota_full', severity: 'critical' } as const
 
 function unreachable(vault: VaultEvidence, now: Date): Found | null {
-  const { problemCode: reason, lookedAt, reachedAt, createdAt, repositories } = vault
+  const { problemCode: reason, problemSince, lookedAt, reachedAt, createdAt, repositories } = vault
   const since = reachedAt ?? createdAt
   const awayMs = agoMs(now, since)
-  if (reason === '' || lookedAt === null || agoMs(lookedAt, since) < HOUR_MS) return null
-  if (awayMs <= UNREACHABLE_AFTER_MS) return null
+  if (reason === '' || lookedAt === null || problemSince === null) return null
+  if (agoMs(lookedAt, problemSince) < PROBLEM_FOR_MS || awayMs <= UNREACHABLE_AFTER_MS) return null
   const isUsed = repositories > 0
   const severity = !isUsed ? 'notice' : awayMs > UNREACHABLE_CRITICAL_AFTER_MS ? 'critical' : 'warning'
   return aboutVault(vault, { code: 'vault_unreachable', severity, since, facts: { awayMs, reason } })

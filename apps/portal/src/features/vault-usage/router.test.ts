@@ -115,6 +115,27 @@ test('a vault that does not answer keeps what it said before, and the page says 
   expect(shown).toMatchObject({ problemCode: 'vault_unreachable' })
 })
 
+test('since when every look at a vault has gone wrong is known, and is over with the first that goes well', async () => {
+  const stored = (id: string) => portal.rows((tx) => tx.vault.findUniqueOrThrow({ where: { id } }))
+  const { id } = await portal.rows((tx) =>
+    seedVault(tx, portal.provider, { name: 'Gone again', address: '127.0.0.1:1' }),
+  )
+  expect(await portal.owner.vaults.look({ vaultId: id })).toEqual({ problemCode: 'vault_unreachable' })
+  const first = await stored(id)
+  expect(first.problemSince).toEqual(first.lookedAt)
+  await read()
+  const second = await stored(id)
+  expect(second.lookedAt?.getTime()).toBeGreaterThan(first.lookedAt?.getTime() ?? 0)
+  expect(second.problemSince).toEqual(first.problemSince)
+  const { id: well } = (await portal.owner.vaults.list()).find(({ name }) => name === 'Zurich') ?? { id: '' }
+  for (const look of [read, () => portal.owner.vaults.look({ vaultId: well })]) {
+    const gone = { problemCode: 'vault_unreachable', problemSince: new Date() }
+    await portal.rows((tx) => tx.vault.update({ where: { id: well }, data: gone }))
+    await look()
+    expect(await stored(well)).toMatchObject({ problemCode: '', problemSince: null })
+  }
+})
+
 test('a quota is set by the provider, reaches the servers, and the log knows', async () => {
   const customerId = portal.acme.customer.id
   const before = portal.agents.toldVaults.length

@@ -13,6 +13,7 @@ import type { Scope } from '#trpc/procedures.ts'
 import { storedCode } from '#trpc/stored-code.ts'
 import { askVault, findAuthority, VaultRefused } from '#vaults/connect.ts'
 import { offeredVaults } from '#vaults/offered.ts'
+import { keepProblem, NO_PROBLEM } from '#vaults/problem.ts'
 import type { changeInput, offeredInput, registerInput, Trust, vaultInput } from './schema.ts'
 
 const HELLO_BYTES_MAX = 64 * 1_024
@@ -127,22 +128,24 @@ export async function look(scope: Scope, { vaultId }: z.output<typeof vaultInput
   const { address, authority } = await scope.db((tx) => findVault(tx, providerId, vaultId))
   const question = { path: VAULT_HELLO_PATH, schema: vaultHello, bytesMax: HELLO_BYTES_MAX }
   const now = new Date()
-  const news = await askVault({ address, authority }, scope.portal.vaultKey, question).then(
-    ({ value: { version }, certificateSha256 }) => ({
-      ...{ reachedAt: now, problemCode: '', problemDetail: '', certificateSha256 },
-      version: storable(version, 64),
-    }),
-    (error: unknown) => {
-      if (!(error instanceof VaultRefused)) throw error
-      const { code, detail = '' } = error.refusal
-      return { problemCode: code, problemDetail: storable(detail, 500) }
-    },
-  )
-  // It may have been removed meanwhile.
-  await scope.db((tx) =>
-    tx.vault.updateMany({ where: { id: vaultId, providerId }, data: { lookedAt: now, ...news } }),
-  )
-  return { problemCode: storedCode(news.problemCode) }
+  const where = { id: vaultId, providerId }
+  try {
+    const { value, certificateSha256 } = await askVault(
+      { address, authority },
+      scope.portal.vaultKey,
+      question,
+    )
+    const version = storable(value.version, 64)
+    const news = { lookedAt: now, reachedAt: now, ...NO_PROBLEM, certificateSha256, version }
+    // It may have been removed meanwhile.
+    await scope.db((tx) => tx.vault.updateMany({ where, data: news }))
+    return { problemCode: null }
+  } catch (error) {
+    if (!(error instanceof VaultRefused)) throw error
+    const { refusal } = error
+    await scope.db((tx) => keepProblem(tx, where, refusal, now))
+    return { problemCode: storedCode(refusal.code) }
+  }
 }
 
 async function authorityOf(address: string, trust: Trust): Promise<string | null> {

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "vault" ADD COLUMN     "problem_since" TIMESTAMPTZ(3);
