@@ -73,6 +73,16 @@ test('files of a server that is gone come back onto another one, with the recove
     expect(await hashTree(join(target, 'names'))).toEqual(await hashTree(join(source, 'names')))
   })
 
+  await test.step('then they are closed here again, and this server knows nothing of them any more', async () => {
+    await restore.done()
+    await page.getByRole('button', { name: 'From another server…' }).click()
+    await restore.dialog.getByRole('button', { name: 'Close them here' }).click()
+    await expect(restore.dialog.getByLabel('Recovery key')).toBeVisible()
+    await page.keyboard.press('Escape')
+    await expect(page.getByText('Of the server fileserver')).toHaveCount(0)
+    await portal.untilLogged('command_succeeded', 'acme/spare')
+  })
+
   await test.step('the recovery key came to the portal in no request', () => {
     expect(sent.some((request) => request.includes('openRepository'))).toBe(true)
     const secret = kit.identity.replace('AGE-SECRET-KEY-1', '')

@@ -195,6 +195,16 @@ test('comparing finds what came, went and changed; a folder that came is one cha
   ])
   const second = await compare(catalogue, sides, 1, 1)
   expect([second.changes.map(({ path }) => path), second.more]).toEqual([['/srv/c'], true])
+  const paths = async (wanted: Parameters<typeof compare>[4], skip = 0, most = 100) => {
+    const { changes, more } = await compare(catalogue, sides, skip, most, wanted)
+    return [changes.map(({ path }) => path), more]
+  }
+  expect(await paths({ only: 'changed' })).toEqual([['/srv/a/x'], false])
+  expect(await paths({ text: '/SRV/B' })).toEqual([['/srv/b'], false])
+  expect(await paths({ only: 'added', text: 'b' })).toEqual([[], false])
+  // A page is one of what is wanted, and not of all.
+  expect(await paths({ text: 'srv' }, 1, 1)).toEqual([['/srv/c'], true])
+  expect(await paths({ only: 'removed' }, 0, 1)).toEqual([['/srv/b'], false])
   expect(await compare(catalogue, { ...sides, newer: rootOf(1) }, 0, 100)).toEqual({
     changes: [],
     more: false,

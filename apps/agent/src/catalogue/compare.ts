@@ -5,6 +5,7 @@
 import type { ListedNode } from '../engine/index.ts'
 import type { CatalogueFile } from './file.ts'
 import { below, breathe, type Entry, entriesOf } from './read.ts'
+import { folded } from './search.ts'
 
 export type Change = {
   readonly path: string
@@ -19,20 +20,25 @@ export type Change = {
 
 const LOOKED_AT_ONCE = 2_000
 
-/** The changes in order, after `skip` of them and no more than `most`. Null stands for a folder that is not there. */
+export type Wanted = { readonly only?: Change['change'] | undefined; readonly text?: string | undefined }
+
+/** The wanted changes in order, after `skip` of them and no more than `most`. Null: a folder that is not there. */
 export async function compare(
   catalogue: CatalogueFile,
   { older, newer, folder }: { older: number | null; newer: number | null; folder: string },
   skip: number,
   most: number,
+  { only, text }: Wanted = {},
 ): Promise<{ changes: Change[]; more: boolean }> {
   const changes: Change[] = []
   let seen = 0
   let looked = 0
+  const inPath = folded(text ?? '')
   for (const step of differences(catalogue, older, newer, folder)) {
     looked += 1
     if (looked % LOOKED_AT_ONCE === 0) await breathe()
-    if (step === null) continue
+    if (step === null || (only !== undefined && step.change !== only)) continue
+    if (!folded(step.path).includes(inPath)) continue
     seen += 1
     if (seen <= skip) continue
     if (changes.length === most) return { changes, more: true }

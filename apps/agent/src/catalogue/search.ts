@@ -98,7 +98,8 @@ function patternFor(text: string): string {
   return `%${pattern}%`
 }
 
-function folded(text: string): string {
+/** Whatever its case, and however its accents are written. */
+export function folded(text: string): string {
   return text.normalize('NFC').toLowerCase()
 }
 

@@ -200,7 +200,8 @@ async function differences(asked: Asked<'snapshotCompare'>): Promise<AnswerTo<'s
   const [older, newer] = [listingOf(query.older), listingOf(query.newer)]
   if (older === null && newer === null) throw new Failure({ code: 'not_in_snapshot', detail: path })
   const from = positionIn(query.after)
-  const { changes, more } = await compare(file, { older, newer, folder: path }, from, SNAPSHOT_PAGE_MAX)
+  const sides = { older, newer, folder: path }
+  const { changes, more } = await compare(file, sides, from, SNAPSHOT_PAGE_MAX, query)
   const fitting = page(changes)
   return {
     kind: 'snapshotCompare',

@@ -17,6 +17,8 @@ const name = z.string().min(1).max(1_024)
 const cursor = z.string().max(200)
 const page = { next: cursor.nullable() }
 
+export const CHANGES = ['added', 'removed', 'changed'] as const
+
 export const snapshotQueries = [
   /** Newest first. `planId`: only those that this plan made. */
   z.object({
@@ -47,6 +49,10 @@ export const snapshotQueries = [
     newer: snapshotId,
     folder: path.nullable(),
     after: cursor.nullable(),
+    /** Left out: all of them. */
+    only: z.enum(CHANGES).optional(),
+    /** Only where the path holds this, whatever its case. */
+    text: z.string().min(1).max(200).optional(),
   }),
   /** The versions of one file, newest first: each with the first and the last snapshot that holds it. */
   z.object({ kind: z.literal('fileVersions'), repositoryId: id, path }),
@@ -137,7 +143,7 @@ export type SnapshotSearchAnswer = z.output<typeof snapshotSearchAnswer>
 export const changeEntry = z.object({
   path,
   kind: entryKind,
-  change: z.enum(['added', 'removed', 'changed']),
+  change: z.enum(CHANGES),
   /** Of a folder that was added or removed: all that lies below it, which is not listed one by one. */
   filesBefore: count,
   filesAfter: count,

@@ -2,13 +2,15 @@
 
 /** What became different from one snapshot to a later one. */
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
-import { useMemo } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import { useTRPC } from '#trpc/client.tsx'
 import { problemOf } from '#trpc/problem.ts'
 import type { Outputs } from '#trpc/root.ts'
 import { Button } from '#ui/controls/button.tsx'
 import { EmptyState } from '#ui/feedback/empty-state.tsx'
 import { parentFolder } from '#ui/folders/path-parts.ts'
+import { SearchField } from '#ui/forms/search-field.tsx'
+import { Select } from '#ui/forms/select.tsx'
 import { type Column, Table } from '#ui/table/table.tsx'
 import { PathText } from '#ui/values/foreign.tsx'
 import { formatBytes, formatCounted, formatDateTime } from '#ui/values/format.ts'
@@ -19,6 +21,15 @@ import type { Snapshot } from './snapshot-list.tsx'
 type Change = Outputs['restore']['compare']['changes'][number]
 
 const ASK_AGAIN_MS = 1_000
+/** Who types is not asked for after each letter. */
+const TYPED_AFTER_MS = 300
+
+const KINDS = [
+  { value: 'all', label: 'All changes' },
+  { value: 'added', label: 'Added' },
+  { value: 'changed', label: 'Changed' },
+  { value: 'removed', label: 'Removed' },
+] as const
 
 export function Changes({
   serverId,
@@ -33,9 +44,21 @@ export function Changes({
   siteZone: string
   go: (change: Partial<Place>) => void
 }) {
+  const [only, setOnly] = useState<(typeof KINDS)[number]['value']>('all')
+  const [typed, setTyped] = useState('')
+  const [text, setText] = useState('')
+  useEffect(() => {
+    const waiting = setTimeout(() => setText(typed.trim()), TYPED_AFTER_MS)
+    return () => clearTimeout(waiting)
+  }, [typed])
+  const isFiltered = only !== 'all' || text !== ''
   const query = useInfiniteQuery(
     useTRPC().restore.compare.infiniteQueryOptions(
-      { serverId, repositoryId: newer.repositoryId, older: older.id, newer: newer.id, folder: null },
+      {
+        ...{ serverId, repositoryId: newer.repositoryId, older: older.id, newer: newer.id, folder: null },
+        ...(only !== 'all' && { only }),
+        ...(text !== '' && { text }),
+      },
       {
         getNextPageParam: (page) => page.nextCursor,
         placeholderData: keepPreviousData,
@@ -65,6 +88,23 @@ export function Changes({
           Back to the folders
         </Button>
       </div>
+      {reading ? null : (
+        <div className="flex flex-wrap items-end gap-2 px-(--page-x) pb-3">
+          <SearchField
+            label="Find in these changes"
+            value={typed}
+            onValue={setTyped}
+            className="min-w-56 max-w-80 flex-1"
+          />
+          <Select
+            label="Kind of change"
+            options={KINDS}
+            value={only}
+            onValue={setOnly}
+            className="w-40 max-sm:flex-1"
+          />
+        </div>
+      )}
       {reading ? (
         <BeingRead reading={reading} />
       ) : (
@@ -73,11 +113,15 @@ export function Changes({
           columns={columns}
           rows={query.isPlaceholderData ? undefined : rows}
           rowKey={({ path, change }) => `${change} ${path}`}
-          view={`${older.id} ${newer.id}`}
+          view={`${older.id} ${newer.id} ${only} ${text}`}
           problem={rows ? undefined : (problem ?? undefined)}
           onRetry={query.refetch}
           onOpen={show}
-          empty={<EmptyState title="Nothing changed between the two" />}
+          empty={
+            <EmptyState
+              title={isFiltered ? 'No such change between the two' : 'Nothing changed between the two'}
+            />
+          }
           footer={
             query.hasNextPage && (
               <Button onClick={() => query.fetchNextPage()} pending={query.isFetchingNextPage}>

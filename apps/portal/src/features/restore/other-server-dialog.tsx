@@ -17,6 +17,7 @@ import { Button } from '#ui/controls/button.tsx'
 import { EmptyState } from '#ui/feedback/empty-state.tsx'
 import { Notice } from '#ui/feedback/notice.tsx'
 import { ProblemNotice } from '#ui/feedback/problem-notice.tsx'
+import { useToast } from '#ui/feedback/toast.tsx'
 import { RadioChoice } from '#ui/forms/radio-choice.tsx'
 import { Dialog } from '#ui/overlays/dialog.tsx'
 import { showForeignText } from '#ui/values/foreign-text.ts'
@@ -88,9 +89,12 @@ export function OtherServerDialog({
       onSubmit={(event) => void submit(event)}
       actions={
         isOpen || others.data?.length === 0 ? (
-          <Button look="primary" onClick={onClose}>
-            Done
-          </Button>
+          <>
+            {chosen && isOpen && <CloseHere serverId={serverId} serverName={serverName} other={chosen} />}
+            <Button look="primary" onClick={onClose}>
+              Done
+            </Button>
+          </>
         ) : (
           <>
             <Button look="quiet" onClick={onClose}>
@@ -138,6 +142,32 @@ export function OtherServerDialog({
   )
 }
 
+/** Nothing is lost by it: the snapshots stay where they are, and the key opens them here again. */
+function CloseHere({ serverId, serverName, other }: { serverId: string; serverName: string; other: Other }) {
+  const trpc = useTRPC()
+  const queries = useQueryClient()
+  const toast = useToast()
+  const close = useMutation(
+    trpc.restore.closeRepository.mutationOptions({
+      onSuccess: async () => {
+        await queries.invalidateQueries(trpc.restore.pathFilter())
+        toast({ title: `The snapshots of ${other.serverName} are no longer open on ${serverName}` })
+      },
+      onError: (error) =>
+        toast({ tone: 'bad', title: problemOf(error)?.title ?? 'They could not be closed' }),
+    }),
+  )
+  return (
+    <Button
+      look="quiet"
+      pending={close.isPending}
+      onClick={() => close.mutate({ serverId, repositoryId: other.id })}
+    >
+      Close them here
+    </Button>
+  )
+}
+
 function toOption({ id, name, serverName, location }: Other) {
   return { value: id, label: `${serverName}: ${showForeignText(name)}`, hint: showForeignText(location) }
 }
@@ -155,6 +185,7 @@ function Opening({ other, serverName }: { other: Other; serverName: string }) {
     return (
       <Notice title={`The snapshots of ${owner} are open on ${serverName}`}>
         They stand on the time line among its own. Nothing is ever written to their repository from here.
+        Close them when you have what you need: the server then forgets what opens it.
       </Notice>
     )
   if (opening?.code)

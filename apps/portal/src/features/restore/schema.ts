@@ -1,4 +1,4 @@
-import { CONFLICT_RULES, DOWNLOAD } from '@holdfast/protocol'
+import { CHANGES, CONFLICT_RULES, DOWNLOAD } from '@holdfast/protocol'
 import { sealed } from '@holdfast/protocol/sealing'
 import { z } from 'zod'
 import { id, page } from '#trpc/inputs.ts'
@@ -65,5 +65,7 @@ export const compareInput = z.object({
   older: snapshotId,
   newer: snapshotId,
   folder: snapshotPath.nullable(),
+  only: z.enum(CHANGES).optional(),
+  text: z.string().trim().max(200).optional(),
   cursor,
 })

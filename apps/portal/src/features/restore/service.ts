@@ -180,11 +180,13 @@ export async function versions(scope: Scope, input: z.output<typeof versionsInpu
 
 /** What became different from the older snapshot to the newer one. */
 export async function compare(scope: Scope, input: z.output<typeof compareInput>) {
-  const { serverId, repositoryId, older, newer, folder, cursor } = input
+  const { serverId, repositoryId, older, newer, folder, only, text, cursor } = input
   await checkRepository(scope, input)
   const { reading, changes, next } = await askServer(scope, serverId, {
     kind: 'snapshotCompare',
     ...{ repositoryId, older, newer, folder, after: cursor ?? null },
+    ...(only && { only }),
+    ...(text && { text }),
   })
   return { reading, changes, nextCursor: next }
 }
