@@ -1,17 +1,13 @@
 /** OpenSSH's server on 127.0.0.1, as it stands on a NAS: it lets in whose line somebody has added to `authorized_keys`. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
 import { appendFile, mkdir, rm, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
+import { requireTool } from '@holdfast/tooling/tools'
 import { until } from '@holdfast/tooling/until'
 import { freePort } from './free-port.ts'
-
-const SSHD = ['/usr/sbin/sshd', '/usr/local/sbin/sshd'].find(existsSync)
-/** What to say where it is missing; null where it is there. */
-export const whyNoSshd = SSHD === undefined ? 'sshd is not installed, so nothing is tried on it.' : null
 
 export type Sshd = AsyncDisposable & {
   readonly port: number
@@ -63,7 +59,7 @@ async function makeKey(file: string): Promise<void> {
 }
 
 async function serve(config: string, port: number): Promise<ChildProcess> {
-  const child = spawn(SSHD ?? 'sshd', ['-D', '-e', '-f', config], { stdio: 'ignore' })
+  const child = spawn(await requireTool('sshd'), ['-D', '-e', '-f', config], { stdio: 'ignore' })
   await until('sshd answers', () => answers(port))
   return child
 }

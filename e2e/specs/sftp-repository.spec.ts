@@ -5,7 +5,7 @@
 import { readdir } from 'node:fs/promises'
 import { REFUSALS } from '@holdfast/protocol'
 import { ConsolePage } from '../harness/console-page.ts'
-import { startSshd, whyNoSshd } from '../harness/sshd.ts'
+import { startSshd } from '../harness/sshd.ts'
 import { expect, test } from '../harness/test.ts'
 
 test('a repository at an SFTP server is made in the console, and backed up to', async ({
@@ -13,7 +13,6 @@ test('a repository at an SFTP server is made in the console, and backed up to', 
   portal,
   newSite,
 }) => {
-  test.skip(whyNoSshd !== null, whyNoSshd ?? '')
   const site = newSite('fileserver')
   const { folder: source } = await site.fixtureTree('documents', { bigFileBytes: 100_000 })
   await using nas = await startSshd(site.path('nas'))
@@ -51,6 +50,7 @@ test('a repository at an SFTP server is made in the console, and backed up to', 
   await test.step('and backs up to it', async () => {
     await console.tab('Backup')
     await console.chooseFolder(source)
+    await page.getByRole('radio', { name: /The NAS/ }).check()
     await console.chooseHowOften('Only when somebody starts it')
     await console.saveAndBackUp()
     await console.tab('History')

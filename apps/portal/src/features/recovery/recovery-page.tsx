@@ -177,8 +177,22 @@ function sentenceOf({ keys, repositories }: Recovery): string {
 }
 
 const COLUMNS: readonly Column<Repository>[] = [
-  { id: 'server', header: 'Server', cell: ({ server }) => <span className="truncate">{server}</span> },
-  { id: 'name', header: 'Repository', cell: ({ name }) => <span className="truncate">{name}</span> },
+  {
+    id: 'server',
+    header: 'Server',
+    cell: ({ server, name }) => (
+      <span className="truncate">
+        {server}
+        <span className="text-ink-muted @xl:hidden">: {name}</span>
+      </span>
+    ),
+  },
+  {
+    id: 'name',
+    header: 'Repository',
+    from: 'medium',
+    cell: ({ name }) => <span className="truncate">{name}</span>,
+  },
   {
     id: 'where',
     header: 'Where',

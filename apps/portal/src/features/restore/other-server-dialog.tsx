@@ -168,8 +168,10 @@ function CloseHere({ serverId, serverName, other }: { serverId: string; serverNa
   )
 }
 
-function toOption({ id, name, serverName, location }: Other) {
-  return { value: id, label: `${serverName}: ${showForeignText(name)}`, hint: showForeignText(location) }
+function toOption({ id, name, serverName, kind, location }: Other) {
+  // What the place of a vault is called says nothing to people.
+  const hint = kind === 'vault' ? 'In the vault' : showForeignText(location)
+  return { value: id, label: `${serverName}: ${showForeignText(name)}`, hint }
 }
 
 function Opening({ other, serverName }: { other: Other; serverName: string }) {

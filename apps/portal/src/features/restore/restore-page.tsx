@@ -156,10 +156,10 @@ function ChooseSnapshot({
   const [choosing, setChoosing] = useState(false)
   return (
     <div className="px-(--page-x) pt-3 lg:hidden">
-      <Button className="w-full justify-between" onClick={() => setChoosing(true)}>
+      <Button className="w-full [&>span]:w-full" onClick={() => setChoosing(true)}>
         <span className="text-ink-muted">Snapshot of</span>
         {formatDateTime(open.at.getTime(), list.siteZone)}
-        <ChevronDown size={16} className="text-ink-muted" />
+        <ChevronDown size={16} className="ml-auto text-ink-muted" />
       </Button>
       <Dialog open={choosing} onOpen={setChoosing} title="Snapshots">
         <SnapshotList

@@ -29,6 +29,7 @@ describe('where one is', () => {
     ['/log', ['All servers', 'Remote management log'], undefined],
     ['/doctor', ['All servers', 'Doctor'], undefined],
     ['/templates/t1/assign', ['All servers', 'Templates', 'Assign'], undefined],
+    ['/templates/t1/unassign', ['All servers', 'Templates', 'Unassign'], undefined],
     ['/templates/new', ['All servers', 'Templates', 'New template'], undefined],
     ['/customers/c1', ['All servers', 'Acme'], 'c1'],
     ['/customers/c1/add-server', ['All servers', 'Acme', 'Add a server'], 'c1'],

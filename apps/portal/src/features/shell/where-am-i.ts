@@ -32,7 +32,9 @@ export function whereAmI(pathname: string, tree: readonly TreeNode[]): Place {
 }
 
 function templatePart(id: string | undefined, part: string | undefined, href: string): Crumb {
-  return { label: part === 'assign' ? 'Assign' : id === 'new' ? 'New template' : 'Template', href }
+  if (part === 'assign') return { label: 'Assign', href }
+  if (part === 'unassign') return { label: 'Unassign', href }
+  return { label: id === 'new' ? 'New template' : 'Template', href }
 }
 
 /** The nodes from the top of the tree down to the one with this id, itself included. */

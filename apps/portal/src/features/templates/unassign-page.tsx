@@ -199,7 +199,7 @@ function PlanRow({
             </span>
           </span>
         </span>
-        <span className="min-w-56 flex-3 basis-96">
+        <span className="min-w-56 flex-3 basis-96 max-sm:pl-6.5">
           {planName}
           <span
             className={

@@ -117,6 +117,11 @@ export function Table<Row>(props: TableProps<Row>) {
         aria-rowcount={shown.length + 1}
         className="w-full table-fixed border-separate border-spacing-0 text-left"
       >
+        <colgroup>
+          {columns.map(({ id }, at) => (
+            <col key={id} className={roomFor(at, columns)} />
+          ))}
+        </colgroup>
         <thead>
           <tr aria-rowindex={1}>
             {columns.map((column) => (
@@ -264,6 +269,14 @@ function WholeRow({ columnCount, children }: { columnCount: number; children: Re
 function isPlainClick(target: EventTarget): boolean {
   const onControl = target instanceof Element && target.closest('a, button, input, label, [role="menuitem"]')
   return !onControl && getSelection()?.type !== 'Range'
+}
+
+/** What spans all columns spans the hidden ones as well: those, at the end of the grid, must take no room then. */
+function roomFor<Row>(at: number, columns: readonly Column<Row>[]): string | undefined {
+  const shownIn = (widths: readonly Column<Row>['from'][]) =>
+    columns.filter(({ from }) => widths.includes(from)).length
+  if (at < shownIn([undefined])) return undefined
+  return at < shownIn([undefined, 'medium']) ? 'w-0 @xl:w-auto' : 'w-0 @4xl:w-auto'
 }
 
 function cellClassesOf<Row>(column: Column<Row>, columns: readonly Column<Row>[]): string {

@@ -4,6 +4,7 @@ import { RunningRestores } from '#features/restore/running-restores.tsx'
 import { RunHistory } from '#features/runs/run-history.tsx'
 import { RunningRuns } from '#features/runs/running-runs.tsx'
 import { getQueryClient, HydrateClient, trpc } from '#trpc/server.tsx'
+import { Section } from '#ui/shell/section.tsx'
 
 export const metadata: Metadata = { title: 'History' }
 
@@ -17,7 +18,9 @@ export default async function HistoryPage({ params }: { params: Promise<{ id: st
       <RunningRuns serverId={serverId} />
       <RunningRestores serverId={serverId} />
       <RestoreHistory serverId={serverId} />
-      <RunHistory serverId={serverId} />
+      <Section title="Backups">
+        <RunHistory serverId={serverId} />
+      </Section>
     </HydrateClient>
   )
 }
