@@ -145,6 +145,19 @@ test('a download is asked of the server; a viewer may not ask, and strangers fin
   )
 })
 
+test('of a comparison the server is asked for one kind of change, and for a name', async () => {
+  const changes = { kind: 'snapshotCompare', reading: null, changes: [], next: null } as const
+  portal.agents.reply = { outcome: 'answered', answer: { ...changes, changes: [] } }
+  const sides = { ...where(), older: OTHER, newer: where().snapshotId, folder: null }
+  await portal.acmeAdmin.restore.compare({ ...sides, only: 'removed', text: ' tax ' })
+  expect(portal.agents.asked.at(-1)?.query).toMatchObject({ only: 'removed', text: 'tax' })
+  await portal.acmeAdmin.restore.compare({ ...sides, text: ' ' })
+  const { query } = portal.agents.asked.at(-1) ?? expect.fail('Nothing was asked.')
+  expect(query).not.toHaveProperty('only')
+  expect(query).not.toHaveProperty('text')
+  expect(await codeOf(portal.acmeViewer.restore.compare(sides))).toBe('not_allowed')
+})
+
 test('another server’s repository is not looked into by way of one’s own server', async () => {
   const before = portal.agents.asked.length
   const { owner, globex } = portal
