@@ -2,7 +2,7 @@
 import { createHash, type KeyObject } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
-import type { IncomingMessage } from 'node:http'
+import type { ClientRequest, IncomingMessage } from 'node:http'
 import { Agent, request } from 'node:https'
 import { setTimeout as after } from 'node:timers/promises'
 import { signVaultToken } from '@holdfast/protocol/vault-token'
@@ -21,10 +21,12 @@ const SERVER = 'first-vault'
 
 const listing = z.array(z.object({ name: z.string().regex(/^[0-9a-f]{64}$/), size: z.int().min(0) }))
 
+type Body = { readonly file: string; readonly bytes: number }
+
 type Asking = {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'DELETE'
   readonly path: string
-  readonly body?: { readonly file: string; readonly bytes: number }
+  readonly body?: Body
 }
 
 export class RemoteRepository {
@@ -132,12 +134,22 @@ export class RemoteRepository {
     asking.on('response', resolve).on('error', reject)
     asking.on('timeout', () => asking.destroy(new Error('The second vault says nothing any more.')))
     if (body === undefined) asking.end()
-    else
-      createReadStream(body.file)
-        .on('error', (error) => asking.destroy(error))
-        .pipe(asking)
+    else send(body, asking)
     return promise
   }
+}
+
+/**
+ * Once an answer is there, a request of Node says no more that there is room in the line. So what was sent to its end is
+ * ended here, or its connection would be held until it times out; and what was answered before that is given up.
+ */
+function send({ file, bytes }: Body, asking: ClientRequest): void {
+  const content = createReadStream(file).on('error', (error) => asking.destroy(error))
+  content.pipe(asking)
+  asking.on('response', (response) => {
+    if (content.bytesRead === bytes && content.readableLength === 0) asking.end()
+    else response.once('end', () => asking.destroy())
+  })
 }
 
 function tokenFor({ customer, repository }: RepositoryName, key: KeyObject): string {

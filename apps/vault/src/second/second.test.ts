@@ -1,6 +1,8 @@
 /** A second vault has everything that the first has, opens at any moment, and gives back what has rotted. */
 import { createPublicKey, generateKeyPairSync } from 'node:crypto'
+import { once } from 'node:events'
 import { appendFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:https'
 import { join } from 'node:path'
 import { publicKeyOf } from '@holdfast/protocol/vault-token'
 import { makeQuick } from '@holdfast/tooling/quick-repository'
@@ -186,4 +188,29 @@ test('what has rotted in the first is not copied over what is whole, and is take
   expect(await verify()).toBe(1)
   expect(await verify('--heal')).toBe(0)
   expect(await verify()).toBe(0)
+})
+
+test('an answer that comes before all is sent does not hold the connection', async () => {
+  const server = createServer(
+    { key: tls.key, cert: tls.certificate, keepAliveTimeout: 0 },
+    (request, response) => {
+      response.writeHead(400, { 'Content-Length': 0 }).end()
+      request.resume()
+    },
+  )
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const address = server.address()
+  const port = typeof address === 'object' ? (address?.port ?? 0) : 0
+  const remote = new RemoteRepository(secondAt(port), NAME, 1)
+  // More than all buffers on the way hold.
+  const file = firstFolder.at('pack')
+  writeFileSync(file, Buffer.alloc(32 * 1_024 * 1_024))
+  try {
+    for (let n = 0; n < 3; n += 1)
+      expect(await remote.put({ kind: 'config' }, file, 32 * 1_024 * 1_024)).toBe('damaged')
+  } finally {
+    remote.close()
+    server.closeAllConnections()
+    server.close()
+  }
 })

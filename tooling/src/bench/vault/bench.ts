@@ -9,7 +9,9 @@
  *
  *   backupSeconds, restoreSeconds   restic from its start to its end, the median of the rounds
  *   cpuSeconds                      of the server, for backup and restore together, the median of the rounds
- *   rssMiB                          of the server, the most it ever was
+ *   rssMiB                          of the server, the most it ever was in these rounds
+ *   rssMiBBySize                    of the server, the most it was while as many bytes went in and out again in objects of
+ *                                   so many MiB
  */
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { loadavg, tmpdir } from 'node:os'
@@ -24,7 +26,8 @@ import { requireTool } from '../../tools/index.ts'
 import { diskSyncMs } from '../disk.ts'
 import type { Bench } from '../main.ts'
 import { percentile, round } from '../percentiles.ts'
-import { localFolder, ourVault, type Place, rcloneServe } from './places.ts'
+import { peakRssKibWith } from './objects.ts'
+import { localFolder, ourVault, type Place, rcloneServe, type Server } from './places.ts'
 
 const optionsSchema = z.object({
   mib: z.coerce.number().int().min(16).max(100_000),
@@ -33,6 +36,8 @@ const optionsSchema = z.object({
 
 const KIB = 1_024
 const MIB = 1_024 * KIB
+/** Of the objects that are sent one after the other: a small pack, a large one, and far more than restic ever sends. */
+const OBJECTS_MIB = [4, 64, 512]
 
 export const vault: Bench = {
   usage: '[--mib N] [--rounds N]',
@@ -64,12 +69,18 @@ export const vault: Bench = {
           )
         }
       }
-      return {
-        bytes,
-        rounds,
+      const figures = {
         ours: await figuresOf(ours, taken),
         rclone: await figuresOf(rclone, taken),
         local: await figuresOf(local, taken),
+      }
+      say('Sending objects of many sizes ...')
+      return {
+        bytes,
+        rounds,
+        ours: { ...figures.ours, rssMiBBySize: await rssMiBBySize(ours) },
+        rclone: { ...figures.rclone, rssMiBBySize: await rssMiBBySize(rclone) },
+        local: figures.local,
         diskSyncMs: await diskSyncMs(folder),
         machineLoad: round(loadavg()[0] ?? 0),
       }
@@ -133,6 +144,15 @@ async function measure({ restic, place, tree, out, n }: Measuring): Promise<Take
   await rm(out, { recursive: true })
   await place.forget(repository)
   return { backupSeconds, restoreSeconds, cpuSeconds: (after - before) / 1_000 }
+}
+
+async function rssMiBBySize(place: Server): Promise<Readonly<Record<string, number>>> {
+  const bySize: Record<string, number> = {}
+  for (const mib of OBJECTS_MIB) {
+    const objects = { bytes: mib * MIB, count: Math.max(...OBJECTS_MIB) / mib }
+    bySize[mib] = round((await peakRssKibWith(place, `objects-${mib}`, objects)) / KIB)
+  }
+  return bySize
 }
 
 /** Returns when nothing waits to be written any more, on any disk of this machine. */

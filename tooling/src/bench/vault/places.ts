@@ -21,12 +21,14 @@ export type Place = AsyncDisposable & {
   forget(name: string): Promise<void>
 }
 
+export type Server = Place & { readonly pid: number }
+
 const CUSTOMER = 'bench'
 const READY_MS_MAX = 60_000
 const readyFacts = z.object({ port: z.number() })
 
 /** The vault as it is built and started in production, with a certificate that it makes itself. */
-export async function ourVault(folder: string): Promise<Place> {
+export async function ourVault(folder: string): Promise<Server> {
   const data = join(folder, 'vault')
   const sources = join(house, 'apps/vault')
   const program = join(folder, 'program')
@@ -81,7 +83,7 @@ export async function ourVault(folder: string): Promise<Place> {
 }
 
 /** With the certificate that our vault made, so start that one first. */
-export async function rcloneServe(folder: string): Promise<Place> {
+export async function rcloneServe(folder: string): Promise<Server> {
   const data = join(folder, 'rclone')
   const certificate = join(folder, 'vault/certificate.pem')
   const logFile = join(folder, 'rclone.log')
