@@ -13,11 +13,12 @@ import { askForBackup, untilAccepted, within } from './people.ts'
 import type { ChaosServer } from './server.ts'
 
 const MINUTE_MS = 60_000
-const LOOK_EVERY_MS = 20
+const LOOK_EVERY_MS = 10
 /** Both ends may just have given each other up, or the portal be on its way up again. */
 const ONLINE_MS = 30_000
 const BEGUN_MS = 10_000
 const ENDED_MS = 20_000
+const REPORTED_MS = 3_000
 /** What was asked for before is done by then. */
 const QUEUE_MS = 6_000
 
@@ -46,12 +47,18 @@ export async function backupGoingOn(
   return sooner(async () => (await server.witness.executions()).find(isAtWork) ?? false, BEGUN_MS)
 }
 
-export async function backupEnded(server: ChaosServer, { pid, beganAtMs }: Execution): Promise<void> {
-  const hasEnded = async () =>
-    (await server.witness.executions()).some(
-      (one) => one.pid === pid && one.beganAtMs === beganAtMs && one.endedAtMs !== null,
-    )
-  await sooner(hasEnded, ENDED_MS)
+/** Resolves with when, or null when it did not end in time. */
+export function backupEnded(server: ChaosServer, { pid, beganAtMs }: Execution): Promise<number | null> {
+  const ended = async () =>
+    (await server.witness.executions()).find((one) => one.pid === pid && one.beganAtMs === beganAtMs)
+      ?.endedAtMs ?? false
+  return sooner(ended, ENDED_MS)
+}
+
+/** The server has said something since its restic ended: that it did. The portal has it in its hands. */
+export async function endReported(server: ChaosServer, restic: Execution): Promise<void> {
+  const endedAtMs = await backupEnded(server, restic)
+  if (endedAtMs !== null) await sooner(async () => server.relay.saidAtMs > endedAtMs, REPORTED_MS)
 }
 
 /** Nobody asks for anything meanwhile, so that nothing but the plan itself begins at the full minute. */

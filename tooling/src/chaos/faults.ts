@@ -4,7 +4,7 @@
  */
 import { setTimeout as after } from 'node:timers/promises'
 import { between, type Random, shuffled } from '../random.ts'
-import { backupAccepted, backupEnded, backupGoingOn, scheduleBegun } from './aims.ts'
+import { backupAccepted, backupEnded, backupGoingOn, endReported, scheduleBegun } from './aims.ts'
 import type { Ledger } from './ledger.ts'
 import type { ChaosPortal } from './portal.ts'
 import { signal } from './processes.ts'
@@ -162,11 +162,16 @@ export const KINDS: readonly Kind[] = [
     },
   },
   {
-    // It takes in what is reported.
-    ...{ name: 'portal killed as a run ends', weight: 4, of: 'portal', lastsMs: [50, 500], isAimed: true },
+    ...{
+      name: 'portal killed as a run is reported',
+      weight: 7,
+      of: 'portal',
+      lastsMs: [50, 300],
+      isAimed: true,
+    },
     async strike(world, server, ledger, aimed) {
       const restic = await backupGoingOn(world, server, ledger)
-      if (restic !== null) await backupEnded(server, restic)
+      if (restic !== null) await endReported(server, restic)
       aimed()
       return async () => world.portal.signal('SIGKILL')
     },

@@ -11,6 +11,7 @@ export class Relay {
   readonly #server: Server
   readonly #pairs = new Set<Pair>()
   #state: State = 'open'
+  #saidAtMs = 0
 
   /** @param to host:port of the gateway */
   static async open(to: string): Promise<Relay> {
@@ -36,8 +37,16 @@ export class Relay {
           if (this.#state === 'open') to.destroy()
         })
       }
+      near.on('data', () => {
+        this.#saidAtMs = Date.now()
+      })
       this.#join(pair)
     })
+  }
+
+  /** When the server last said something; what, nobody can know here. */
+  get saidAtMs(): number {
+    return this.#saidAtMs
   }
 
   /** host:port, for the agent to dial. */
