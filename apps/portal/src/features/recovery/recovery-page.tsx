@@ -197,9 +197,10 @@ const COLUMNS: readonly Column<Repository>[] = [
     id: 'where',
     header: 'Where',
     from: 'wide',
-    cell: ({ location }) => <PathText path={location} />,
+    // What the place of a vault is called says nothing to people.
+    cell: ({ location }) => (location.startsWith('vault:') ? 'In the vault' : <PathText path={location} />),
   },
-  { id: 'seal', header: 'Opened by', cell: ({ seal }) => <Status kind="seal" state={seal} /> },
+  { id: 'seal', header: 'Opened by', widthPx: 216, cell: ({ seal }) => <Status kind="seal" state={seal} /> },
   {
     id: 'sealed',
     header: 'Sealed',

@@ -12,7 +12,7 @@ export function PageLink({ page: { href, name, title, keys, icon: Icon } }: { pa
   const router = useRouter()
   useKey({ keys, does: `Go to the ${lowerFirst(title)}`, group: 'Everywhere' }, () => router.push(href))
   return (
-    <Button look="quiet" asChild className="touch:px-2">
+    <Button look="quiet" asChild className="touch:px-2 max-sm:px-2">
       <Link href={href} aria-current={pathname === href ? 'page' : undefined}>
         <Icon size={16} aria-hidden className="sm:hidden" />
         <span className="max-sm:sr-only">{name}</span>
