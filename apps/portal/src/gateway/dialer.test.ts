@@ -88,6 +88,8 @@ describe('a server that the portal dials', () => {
     const agent = await listeningAgent()
     await portal.setDialAddress(server, agent.address)
     await linked()
+    // The portal knows of the link a moment before the agent does.
+    await expect.poll(() => agent.links.length).toBe(1)
     agent.links[0]?.conn.close(true)
     await expect.poll(() => agent.links.length).toBe(2)
     await linked()
@@ -96,7 +98,7 @@ describe('a server that the portal dials', () => {
     expect(portalToAgent.goodbye.parse(await goodbye)).toMatchObject({ code: 'portal_closing' })
     await portal.startGateway(QUICK)
     await linked()
-    expect(agent.links).toHaveLength(3)
+    await expect.poll(() => agent.links.length).toBe(3)
   })
 
   test('is dialled no more, and no less, than its address says', async () => {
