@@ -189,6 +189,7 @@ export class Portal {
   untilLogged(code: string, about: string, { since = new Date(0) } = {}): Promise<LogItem> {
     const look = async () => (await this.logged(code, about)).find(({ lastAt }) => lastAt >= since)
     return until(`the portal has logged ${code} about "${about}"`, look, {
+      eased: true,
       seen: () => this.logged(code, about),
     })
   }
@@ -214,7 +215,7 @@ export class Portal {
       const seen = await page()
       return seen !== null && is(seen) ? seen : null
     }
-    return until(`${fullName} ${what}`, look, { withinMs, seen: page })
+    return until(`${fullName} ${what}`, look, { withinMs, eased: true, seen: page })
   }
 }
 

@@ -135,7 +135,7 @@ export class Site {
       const status = await this.status()
       return status !== null && is(status) ? status : null
     }
-    return until(`${this.name}: ${what}`, look, { withinMs, seen: () => this.status() })
+    return until(`${this.name}: ${what}`, look, { withinMs, eased: true, seen: () => this.status() })
   }
 
   /** Waits until `holdfast-agent status` shows this notice, with what to do about it. */
@@ -169,7 +169,11 @@ export class Site {
       const found = lines.map((line) => logLine.parse(JSON.parse(line)))
       return found.find((line) => line.code === code && line.lastAt.getTime() >= since)?.lastAt.getTime()
     }
-    return until(`${this.name}: has logged ${code}`, look, { withinMs, seen: () => this.managementLog() })
+    return until(`${this.name}: has logged ${code}`, look, {
+      withinMs,
+      eased: true,
+      seen: () => this.managementLog(),
+    })
   }
 
   /** Whatever the running agent has printed. */
