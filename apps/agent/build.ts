@@ -11,8 +11,8 @@ import { build, type Plugin } from 'esbuild'
  * Tables that are never read: zod brings its complaints in forty languages, 300 KiB, through one index, and only the
  * English file is used; socket.io brings all media types there are, and requests for its polling, 150 KiB, beside the
  * websocket that links are made of; age brings what it needs for kinds of keys that sealing.ts neither makes nor takes,
- * 100 KiB; and neither zod's reading of JSON Schema nor socket.io's speaking with other nodes is anything an agent does,
- * 24 KiB.
+ * 100 KiB; and neither zod's JSON Schema nor socket.io's speaking with other nodes, or through a web server that is not
+ * Node's own, is anything an agent does, 60 KiB.
  */
 const withoutTheUnused: Plugin = {
   name: 'without-the-unused',
@@ -26,6 +26,11 @@ const withoutTheUnused: Plugin = {
         ? { path: 'no-polling', namespace: 'empty' }
         : undefined,
     )
+    onResolve({ filter: /^\.\/(userver|uws)(\.js)?$/ }, ({ importer }) =>
+      /[/\\](engine|socket)\.io[/\\]/.test(importer)
+        ? { path: 'no-other-server', namespace: 'empty' }
+        : undefined,
+    )
     const otherKeys = /^(@noble\/(post-quantum\/hybrid|curves\/nist|hashes\/scrypt)|\.\/webauthn)\.js$/
     onResolve({ filter: otherKeys }, ({ importer }) =>
       importer.includes('/age-encryption/') ? { path: 'no-other-keys', namespace: 'empty' } : undefined,
@@ -34,6 +39,9 @@ const withoutTheUnused: Plugin = {
       /[/\\](zod|socket\.io-adapter)[/\\]/.test(importer)
         ? { path: 'not-for-agents', namespace: 'empty' }
         : undefined,
+    )
+    onResolve({ filter: /\/(to-json-schema|json-schema-processors)\.js$/ }, ({ importer }) =>
+      importer.includes('/zod/') ? { path: 'no-json-schema', namespace: 'empty' } : undefined,
     )
     onLoad({ filter: /.*/, namespace: 'empty' }, () => ({ contents: 'module.exports = {}' }))
   },
