@@ -100,7 +100,9 @@ export class ConsolePage {
   }
 
   /** On a server's page. */
-  async tab(name: 'Overview' | 'Backup' | 'Repositories' | 'Restore' | 'History' | 'Log'): Promise<void> {
+  async tab(
+    name: 'Overview' | 'Backup' | 'Repositories' | 'Restore' | 'History' | 'Drills' | 'Log',
+  ): Promise<void> {
     await this.#tab(name).click()
     await expect(this.#tab(name)).toHaveAttribute('aria-current', 'page')
   }

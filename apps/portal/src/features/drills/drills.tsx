@@ -52,7 +52,7 @@ export function Drills({ serverId }: { serverId: string }) {
     <Section
       title={sentence(drills, proven)}
       action={
-        <div className="flex flex-wrap gap-2">
+        <div className="flex shrink-0 gap-2">
           <DrillNow asked={asked} of={query.data} />
           <Button size="small" className="print:hidden" onClick={() => print()}>
             Print as proof
