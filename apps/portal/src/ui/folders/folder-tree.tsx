@@ -38,7 +38,7 @@ export function FolderTree({
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set())
   const [activeKey, setActiveKey] = useState<string>()
   const scroller = useRef<HTMLDivElement>(null)
-  const takeFocus = useRef(false)
+  const focusWanted = useRef<string>(undefined)
   const rows = useMemo(() => folderRows(listings, open, chosen), [listings, open, chosen])
   const foundAt = rows.findIndex((row) => row.key === activeKey)
   const activeAt = foundAt < 0 ? 0 : foundAt
@@ -54,8 +54,9 @@ export function FolderTree({
   })
 
   useEffect(() => {
-    if (!takeFocus.current) return
-    takeFocus.current = false
+    // The effect of an earlier drawing may come only after a key was pressed: its row is not the wanted one.
+    if (focusWanted.current === undefined || focusWanted.current !== activeKey) return
+    focusWanted.current = undefined
     virtualizer.scrollToIndex(activeAt)
     scroller.current?.querySelector<HTMLElement>('[tabindex="0"][data-row]')?.focus({ preventScroll: true })
   })
@@ -76,7 +77,7 @@ export function FolderTree({
   const goTo = (index: number) => {
     const target = rows[Math.min(rows.length - 1, Math.max(0, index))]
     if (!target) return
-    takeFocus.current = true
+    focusWanted.current = target.key
     setActiveKey(target.key)
   }
 

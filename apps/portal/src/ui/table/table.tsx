@@ -76,11 +76,12 @@ export function Table<Row>(props: TableProps<Row>) {
   const position = shown.findIndex((row) => rowKey(row) === (activeKey ?? openKey))
   const active = position < 0 ? undefined : position
   const { body, spans, measure, reveal } = useWindowRows(shown.length, active)
-  const takeFocus = useRef(false)
+  const focusWanted = useRef<string>(undefined)
 
   useEffect(() => {
-    if (!takeFocus.current || active === undefined) return
-    takeFocus.current = false
+    // The effect of an earlier drawing may come only after a key was pressed: its row is not the wanted one.
+    if (focusWanted.current === undefined || focusWanted.current !== activeKey || active === undefined) return
+    focusWanted.current = undefined
     body.current?.querySelector<HTMLElement>(`[data-index="${active}"]`)?.focus()
   })
 
@@ -89,7 +90,7 @@ export function Table<Row>(props: TableProps<Row>) {
     const row = target === undefined ? undefined : shown[target]
     if (target === undefined || !row) return
     event.preventDefault()
-    takeFocus.current = true
+    focusWanted.current = rowKey(row)
     reveal(target)
     setActiveKey(rowKey(row))
     if (openKey !== undefined) onOpen?.(row)

@@ -44,7 +44,7 @@ export function TreeView({
   )
   const [activeId, setActiveId] = useState(currentId)
   const scroller = useRef<HTMLDivElement>(null)
-  const takeFocus = useRef(false)
+  const focusWanted = useRef<string>(undefined)
 
   const rows = useMemo(() => treeRows(nodes, unfolded, filter), [nodes, unfolded, filter])
   const foundAt = rows.findIndex((row) => row.node.id === activeId)
@@ -73,8 +73,9 @@ export function TreeView({
   }, [currentId])
 
   useEffect(() => {
-    if (!takeFocus.current) return
-    takeFocus.current = false
+    // The effect of an earlier drawing may come only after a key was pressed: its row is not the wanted one.
+    if (focusWanted.current === undefined || focusWanted.current !== activeId) return
+    focusWanted.current = undefined
     virtualizer.scrollToIndex(activeAt)
     scroller.current
       ?.querySelector<HTMLElement>('[role="treeitem"][tabindex="0"]')
@@ -100,7 +101,7 @@ export function TreeView({
     if (move.fold) setFolded(move.fold, true)
     if (move.unfold) setFolded(move.unfold, false)
     if (move.to) {
-      takeFocus.current = true
+      focusWanted.current = move.to
       setActiveId(move.to)
     }
   }
