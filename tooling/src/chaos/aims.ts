@@ -6,6 +6,7 @@
 import { readlinkSync } from 'node:fs'
 import { setTimeout as after } from 'node:timers/promises'
 import { serverPage } from '../portal-client/index.ts'
+import { cpuMs } from '../processes/measure.ts'
 import type { Execution } from '../witness/witness.ts'
 import type { World } from './faults.ts'
 import type { Ledger } from './ledger.ts'
@@ -14,6 +15,7 @@ import type { ChaosServer } from './server.ts'
 
 const MINUTE_MS = 60_000
 const LOOK_EVERY_MS = 10
+const OPENING_CPU_MS = 200
 /** Both ends may just have given each other up, or the portal be on its way up again. */
 const ONLINE_MS = 30_000
 const BEGUN_MS = 10_000
@@ -44,7 +46,10 @@ export async function backupGoingOn(
   ledger: Ledger,
 ): Promise<Execution | null> {
   await backupAccepted(world, server, ledger)
-  return sooner(async () => (await server.witness.executions()).find(isAtWork) ?? false, BEGUN_MS)
+  return sooner(async () => {
+    for (const execution of await server.witness.executions()) if (await isAtWork(execution)) return execution
+    return false
+  }, BEGUN_MS)
 }
 
 /** Resolves with when, or null when it did not end in time. */
@@ -78,11 +83,14 @@ export async function scheduleBegun(server: ChaosServer): Promise<void> {
   }
 }
 
-/** Before that, it is the witness's shell. */
-function isAtWork({ command, pid, endedAtMs }: Execution): boolean {
+/**
+ * Before that, it is the witness's shell, and then waits to be told what to back up. Whose agent dies before it has told
+ * touches nothing: what it does afterwards says nothing. Opening its repository costs it half a second of scrypt.
+ */
+async function isAtWork({ command, pid, endedAtMs }: Execution): Promise<boolean> {
   if (command !== 'backup' || endedAtMs !== null) return false
   try {
-    return readlinkSync(`/proc/${pid}/exe`).includes('restic')
+    return readlinkSync(`/proc/${pid}/exe`).includes('restic') && (await cpuMs(pid)) >= OPENING_CPU_MS
   } catch {
     return false
   }
