@@ -5,7 +5,9 @@
 import { createHash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
-import { returnBuffers, takeBuffer } from './buffers.ts'
+import { returnBuffers, takeBuffer } from '../storage/buffers.ts'
+import { BLOCK_BYTES } from '../storage/direct.ts'
+import type { Draft } from '../storage/repository.ts'
 import { type Pace, watchPace } from './pace.ts'
 import { Refused } from './refusals.ts'
 import { noteGarbage } from './young-garbage.ts'
@@ -15,12 +17,12 @@ export type Received = { readonly bytes: number; readonly sha256: string }
 /** `allow` hears of the bytes so far before they are written, and throws to end it. @throws Refused */
 export async function receive(
   request: IncomingMessage,
-  handle: FileHandle,
+  draft: Draft,
   { pace, allow }: { readonly pace: Pace; readonly allow: (bytes: number) => void },
 ): Promise<Received> {
   const { promise, resolve, reject } = Promise.withResolvers<Received>()
   const hash = createHash('sha256')
-  const file = new BufferedFile(handle, {
+  const file = new BufferedFile(draft, {
     // Of whole buffers: asking for each of their small pieces would cost more than hashing them.
     onWrite: (piece) => hash.update(piece),
     onSpace: () => request.resume(),
@@ -68,19 +70,20 @@ type BufferedFileEvents = {
 }
 
 class BufferedFile {
-  readonly #handle: FileHandle
+  readonly #draft: Draft
   readonly #onWrite: (piece: Buffer) => void
   readonly #onSpace: () => void
   readonly #onError: (error: unknown) => void
   #filling = takeBuffer()
   #other = takeBuffer()
   #filled = 0
+  #bytes = 0
   #writing: Promise<void> | null = null
   /** What found no space. */
   #rest: Buffer | null = null
 
-  constructor(handle: FileHandle, { onWrite, onSpace, onError }: BufferedFileEvents) {
-    this.#handle = handle
+  constructor(draft: Draft, { onWrite, onSpace, onError }: BufferedFileEvents) {
+    this.#draft = draft
     this.#onWrite = onWrite
     this.#onSpace = onSpace
     this.#onError = onError
@@ -104,12 +107,12 @@ class BufferedFile {
   }
 
   #write(): void {
-    const full = this.#filling.subarray(0, this.#filled)
+    const full = this.#filling
     const next = this.#other
     this.#other = this.#filling
     this.#filling = next
     this.#filled = 0
-    this.#writing = this.#put(full).then(
+    this.#writing = this.#put(full, full.length).then(
       () => {
         this.#writing = null
         const rest = this.#rest
@@ -126,13 +129,18 @@ class BufferedFile {
 
   async flush(): Promise<void> {
     while (this.#writing !== null) await this.#writing
-    if (this.#filled > 0) await this.#put(this.#filling.subarray(0, this.#filled))
+    if (this.#filled > 0) await this.#put(this.#filling, this.#filled)
     this.#filled = 0
   }
 
   /** Hashed while it is being written. */
-  #put(piece: Buffer): Promise<void> {
-    const written = writeAll(this.#handle, piece)
+  #put(buffer: Buffer, length: number): Promise<void> {
+    const { handle, isDirect } = this.#draft
+    const piece = buffer.subarray(0, length)
+    this.#bytes += length
+    const written = isDirect
+      ? writeBlocks(handle, buffer, { length, fileBytes: this.#bytes })
+      : writeAll(handle, piece)
     this.#onWrite(piece)
     return written
   }
@@ -143,6 +151,19 @@ class BufferedFile {
     while (this.#writing !== null) await this.#writing
     returnBuffers([this.#filling, this.#other])
   }
+}
+
+/** All but the last piece are whole blocks. That one is filled up to a block, and the file cut to its length again. */
+async function writeBlocks(
+  handle: FileHandle,
+  buffer: Buffer,
+  { length, fileBytes }: { readonly length: number; readonly fileBytes: number },
+): Promise<void> {
+  const blocks = Math.ceil(length / BLOCK_BYTES) * BLOCK_BYTES
+  // What somebody else has sent may still be there.
+  buffer.fill(0, length, blocks)
+  await writeAll(handle, buffer.subarray(0, blocks))
+  if (blocks !== length) await handle.truncate(fileBytes)
 }
 
 async function writeAll(handle: FileHandle, bytes: Buffer): Promise<void> {

@@ -4,7 +4,7 @@
  */
 import type { FileHandle } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
-import { returnBuffers, takeBuffer } from './buffers.ts'
+import { returnBuffers, takeBuffer } from '../storage/buffers.ts'
 import { type Pace, watchPace } from './pace.ts'
 import { Refused } from './refusals.ts'
 

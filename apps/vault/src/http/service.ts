@@ -133,7 +133,7 @@ async function write(vault: Vault, visit: Visit, repository: Repository, target:
   const room = new Room(await limitsOf(vault, claims, repository), target.kind)
   try {
     room.take(announced ?? 0)
-    const draft = await repository.openDraft()
+    const draft = await repository.openDraft({ isLarge: target.kind === 'data' })
     if (draft === null) throw new Refused('no_repository')
     if (request.headers.expect !== undefined) response.writeContinue()
     const bytes = await receiveInto(draft, vault, visit, target, room).catch(async (error: unknown) => {
@@ -169,7 +169,7 @@ async function receiveInto(
     vault.meter.add(claims, { bytesIn: bytes - metered })
     metered = bytes
   }
-  const { bytes, sha256 } = await receive(request, draft.handle, {
+  const { bytes, sha256 } = await receive(request, draft, {
     pace: vault.pace,
     allow(bytes) {
       meter(bytes)

@@ -9,13 +9,19 @@ import { randomBytes } from 'node:crypto'
 import type { Dirent } from 'node:fs'
 import { type FileHandle, link, lstat, open, readdir, rename, rm, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { openNew } from './direct.ts'
 import { codeOf, isMissing, makeFolderDurably, syncFolder } from './durable.ts'
 import { isObjectId, nameOf, OBJECT_KINDS, type ObjectKind, shelfOf, type Target } from './places.ts'
 
 export type Listed = { readonly name: string; readonly size: number }
 
 /** A file that is being received. */
-export type Draft = { readonly handle: FileHandle; readonly file: string }
+export type Draft = {
+  readonly handle: FileHandle
+  readonly file: string
+  /** It takes whole blocks only, out of buffers that begin at one (direct.ts). */
+  readonly isDirect: boolean
+}
 
 export class Repository {
   readonly folder: string
@@ -51,10 +57,13 @@ export class Repository {
   }
 
   /** Null when the repository was never created. */
-  async openDraft(): Promise<Draft | null> {
-    const file = join(this.folder, 'incoming', randomBytes(12).toString('hex'))
+  async openDraft({ isLarge = false } = {}): Promise<Draft | null> {
+    const folder = join(this.folder, 'incoming')
+    const name = randomBytes(12).toString('hex')
     try {
-      return { file, handle: await open(file, 'wx', 0o600) }
+      if (isLarge) return await openNew(folder, name)
+      const file = join(folder, name)
+      return { file, handle: await open(file, 'wx', 0o600), isDirect: false }
     } catch (error) {
       if (isMissing(error)) return null
       throw error
