@@ -49,6 +49,23 @@ for (const [name, { isHere, start }] of Object.entries(SERVERS)) {
       return { body, id: idOf(body), path }
     }
 
+    test('large objects come whole and in any range, whatever block it begins and ends in', async () => {
+      const bytes = 3 * 1_024 * 1_024 + 17
+      const { body, path } = await keep('data', bytes)
+      expect((await client.ask('GET', path)).body.equals(body)).toBe(true)
+      for (const [first, last] of [
+        [1, bytes - 1],
+        [4_095, 2_000_000],
+        [262_143, 262_143 + 1_048_576],
+        [1_048_576, bytes - 2],
+        [bytes - 5, bytes - 1],
+      ] as const) {
+        const answer = await client.ask('GET', path, { headers: { Range: `bytes=${first}-${last}` } })
+        expect(answer.status).toBe(206)
+        expect(answer.body.equals(body.subarray(first, last + 1))).toBe(true)
+      }
+    })
+
     test('a repository may be created again', async () => {
       expect((await client.ask('POST', at('?create=true'))).status).toBe(200)
     })

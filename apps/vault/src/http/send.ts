@@ -5,6 +5,7 @@
 import type { FileHandle } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
 import { returnBuffers, takeBuffer } from '../storage/buffers.ts'
+import { BLOCK_BYTES } from '../storage/direct.ts'
 import { type Pace, watchPace } from './pace.ts'
 import { Refused } from './refusals.ts'
 
@@ -26,15 +27,19 @@ export function readRange(header: string | undefined, size: number): Range | nul
   return { start, length: end - start + 1 }
 }
 
+type Sending = {
+  readonly range: Range
+  /** Only whole blocks may be read (direct.ts). */
+  readonly isDirect: boolean
+  readonly pace: Pace
+  readonly sent: (bytes: number) => void
+}
+
 /** Resolves when everything is on its way; how many bytes that were is told to `sent` as they go. */
 export async function sendFile(
   response: ServerResponse,
   handle: FileHandle,
-  {
-    range,
-    pace,
-    sent,
-  }: { readonly range: Range; readonly pace: Pace; readonly sent: (bytes: number) => void },
+  { range, isDirect, pace, sent }: Sending,
 ): Promise<void> {
   const buffers = [takeBuffer(), takeBuffer()] as const
   let gone = 0
@@ -52,16 +57,21 @@ export async function sendFile(
     let onItsWay: Promise<void> = Promise.resolve()
     for (let done = 0, turn = 0; done < range.length; turn += 1) {
       const buffer = buffers[turn % 2 === 0 ? 0 : 1]
-      const want = Math.min(buffer.length, range.length - done)
-      const { bytesRead } = await handle.read(buffer, 0, want, range.start + done)
-      if (bytesRead === 0) throw new Error('The object is shorter than it was.')
-      done += bytesRead
+      const at = range.start + done
+      // Whole blocks, as a direct read wants them: what stands before `at` is read over.
+      const before = isDirect ? at % BLOCK_BYTES : 0
+      const want = Math.min(buffer.length, before + range.length - done)
+      const ask = isDirect ? Math.ceil(want / BLOCK_BYTES) * BLOCK_BYTES : want
+      const { bytesRead } = await handle.read(buffer, 0, ask, at - before)
+      const piece = buffer.subarray(before, Math.min(bytesRead, want))
+      if (piece.length === 0) throw new Error('The object is shorter than it was.')
+      done += piece.length
       reading = false
       await onItsWay
       reading = true
-      onItsWay = write(response, buffer.subarray(0, bytesRead)).then(() => {
-        gone += bytesRead
-        sent(bytesRead)
+      onItsWay = write(response, piece).then(() => {
+        gone += piece.length
+        sent(piece.length)
       })
       // Whoever waits for it next hears of a failure; until then it is not unhandled.
       onItsWay.catch(() => undefined)

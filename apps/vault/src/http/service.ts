@@ -5,6 +5,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { VaultClaims } from '@holdfast/protocol/vault-token'
 import type { Meter } from '../metering.ts'
+import { openDirectly } from '../storage/direct.ts'
 import { type ObjectKind, type RepositoryName, repositoryFolder, type Target } from '../storage/places.ts'
 import { type Draft, Repository } from '../storage/repository.ts'
 import type { Stock, StockBook } from '../storage/stock.ts'
@@ -44,6 +45,8 @@ const BYTES_MAX: Record<ObjectKind | 'config', number> = {
   index: 1_024 * MIB,
   data: 1_024 * MIB,
 }
+
+const DIRECT_BYTES_MIN = MIB
 
 const REST_V1 = 'application/vnd.x.restic.rest.v1'
 const REST_V2 = 'application/vnd.x.restic.rest.v2'
@@ -113,11 +116,18 @@ async function read(vault: Vault, visit: Visit, repository: Repository, target: 
         'Content-Range': `bytes ${range.start}-${range.start + range.length - 1}/${size}`,
       }),
     })
-    await sendFile(response, handle, {
-      range,
-      pace: vault.pace,
-      sent: (bytesOut) => vault.meter.add(claims, { bytesOut }),
-    })
+    // What is asked for in small pieces is asked for again: that is what the system's cache is for.
+    const direct = range.length < DIRECT_BYTES_MIN ? null : await openDirectly(repository.fileOf(target))
+    try {
+      await sendFile(response, direct ?? handle, {
+        range,
+        isDirect: direct !== null,
+        pace: vault.pace,
+        sent: (bytesOut) => vault.meter.add(claims, { bytesOut }),
+      })
+    } finally {
+      await direct?.close()
+    }
   } finally {
     await handle.close()
   }

@@ -1,5 +1,5 @@
 /**
- * Writing past the system's cache. What is backed up is hardly ever read soon, and keeping it in memory on its way to the
+ * Writing and reading past the system's cache. What is backed up is hardly ever read soon, and keeping it in memory on its way to the
  * disk is most of what a vault's CPU would do: the disk takes it from our own buffers instead (open(2), O_DIRECT).
  *
  * Such a write begins and ends at a block, and comes out of memory that begins at one. Not every file system takes it, so
@@ -8,7 +8,7 @@
 import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
 import { type FileHandle, open, rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { BUFFER_BYTES, returnBuffers, takeBuffer } from './buffers.ts'
 
 /** What every disk's own blocks fit into. */
@@ -29,6 +29,12 @@ export async function openNew(
   const isDirect = await isDirectIn(folder)
   const flags = O_WRONLY | O_CREAT | O_EXCL | (isDirect ? (O_DIRECT ?? 0) : 0)
   return { file, handle: await open(file, flags, 0o600), isDirect }
+}
+
+/** To read blocks of it into buffers of `takeBuffer`; null where that cannot be, or it is gone. */
+export async function openDirectly(file: string): Promise<FileHandle | null> {
+  const isDirect = await isDirectIn(dirname(file)).catch(() => false)
+  return isDirect ? open(file, constants.O_RDONLY | (O_DIRECT ?? 0)).catch(() => null) : null
 }
 
 async function isDirectIn(folder: string): Promise<boolean> {
