@@ -5,7 +5,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { VaultClaims } from '@holdfast/protocol/vault-token'
 import type { Meter } from '../metering.ts'
-import { openDirectly } from '../storage/direct.ts'
 import { type ObjectKind, type RepositoryName, repositoryFolder, type Target } from '../storage/places.ts'
 import { type Draft, Repository } from '../storage/repository.ts'
 import type { Stock, StockBook } from '../storage/stock.ts'
@@ -117,7 +116,7 @@ async function read(vault: Vault, visit: Visit, repository: Repository, target: 
       }),
     })
     // What is asked for in small pieces is asked for again: that is what the system's cache is for.
-    const direct = range.length < DIRECT_BYTES_MIN ? null : await openDirectly(repository.fileOf(target))
+    const direct = range.length < DIRECT_BYTES_MIN ? null : await repository.openDirectly(target)
     try {
       await sendFile(response, direct ?? handle, {
         range,

@@ -6,10 +6,10 @@
  *      └──────────── a crash leaves a file in incoming/, which nobody lists and the next start removes
  */
 import { randomBytes } from 'node:crypto'
-import type { Dirent } from 'node:fs'
+import { constants, type Dirent } from 'node:fs'
 import { type FileHandle, link, lstat, open, readdir, rename, rm, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { openNew } from './direct.ts'
+import { directFlag } from './direct.ts'
 import { codeOf, isMissing, makeFolderDurably, syncFolder } from './durable.ts'
 import { isObjectId, nameOf, OBJECT_KINDS, type ObjectKind, shelfOf, type Target } from './places.ts'
 
@@ -28,6 +28,10 @@ export class Repository {
 
   constructor(folder: string) {
     this.folder = folder
+  }
+
+  get #drafts(): string {
+    return join(this.folder, 'incoming')
   }
 
   fileOf(target: Target): string {
@@ -50,20 +54,23 @@ export class Repository {
 
   /** Null when there is none. */
   async open(target: Target): Promise<FileHandle | null> {
-    return open(this.fileOf(target)).catch((error: unknown) => {
-      if (isMissing(error)) return null
-      throw error
-    })
+    return ifThere(open(this.fileOf(target)))
+  }
+
+  /** For blocks of it in buffers of `takeBuffer` only; null where the disk cannot do that, or when there is none. */
+  async openDirectly(target: Target): Promise<FileHandle | null> {
+    const direct = await directFlag(this.#drafts)
+    return direct === 0 ? null : ifThere(open(this.fileOf(target), constants.O_RDONLY | direct))
   }
 
   /** Null when the repository was never created. */
   async openDraft({ isLarge = false } = {}): Promise<Draft | null> {
-    const folder = join(this.folder, 'incoming')
-    const name = randomBytes(12).toString('hex')
+    const file = join(this.#drafts, randomBytes(12).toString('hex'))
+    const { O_CREAT, O_EXCL, O_WRONLY } = constants
     try {
-      if (isLarge) return await openNew(folder, name)
-      const file = join(folder, name)
-      return { file, handle: await open(file, 'wx', 0o600), isDirect: false }
+      const direct = isLarge ? await directFlag(this.#drafts) : 0
+      const handle = await open(file, O_WRONLY | O_CREAT | O_EXCL | direct, 0o600)
+      return { file, handle, isDirect: direct !== 0 }
     } catch (error) {
       if (isMissing(error)) return null
       throw error
@@ -105,8 +112,7 @@ export class Repository {
 
   /** Whatever an interrupted vault was receiving. Only for a start, before anybody is served. */
   async discardDrafts(): Promise<void> {
-    const folder = join(this.folder, 'incoming')
-    for (const { name } of await entriesOf(folder)) await rm(join(folder, name))
+    for (const { name } of await entriesOf(this.#drafts)) await rm(join(this.#drafts, name))
   }
 
   /** Gone for good: only for locks. False when there was none. */
@@ -132,6 +138,14 @@ export class Repository {
     for (const shelf of shelves.filter((name) => /^[0-9a-f]{2}$/.test(name)).sort())
       yield await sizesIn(join(this.folder, 'data', shelf))
   }
+}
+
+/** Null when it is not there. */
+function ifThere(opening: Promise<FileHandle>): Promise<FileHandle | null> {
+  return opening.catch((error: unknown) => {
+    if (isMissing(error)) return null
+    throw error
+  })
 }
 
 /** The objects of one folder; what is not called like one is not there. */

@@ -4,20 +4,20 @@
  */
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
+import { findTool } from '@holdfast/tooling/tools'
 import S3rver from 's3rver'
 
 export type Storage = AsyncDisposable & { readonly port: number }
 
 const isRoot = process.getuid?.() === 0
-const SSHD = process.env.HOLDFAST_SSHD || ['/usr/sbin/sshd', '/usr/local/sbin/sshd'].find(existsSync)
-const VSFTPD = process.env.HOLDFAST_VSFTPD || ['/usr/sbin/vsftpd'].find(existsSync)
+const [sshd, vsftpd] = await Promise.all([findTool('sshd'), findTool('vsftpd')])
 const RCLONE = process.env.HOLDFAST_RCLONE || 'rclone'
 
-export const sshdIsHere = SSHD !== undefined
-export const vsftpdIsHere = VSFTPD !== undefined && isRoot
+export const sshdIsHere = sshd.state === 'ready'
+export const vsftpdIsHere = vsftpd.state === 'ready' && isRoot
 for (const [name, isHere] of [
   ['sshd', sshdIsHere],
   ['vsftpd (as root)', vsftpdIsHere],
@@ -52,7 +52,7 @@ export async function startSshd(
     ].join('\n'),
   )
   if (isRoot) mkdirSync('/run/sshd', { recursive: true })
-  return startProgram(SSHD ?? 'sshd', ['-D', '-e', '-f', config], port)
+  return startProgram(sshd.state === 'ready' ? sshd.path : 'sshd', ['-D', '-e', '-f', config], port)
 }
 
 /** Over `folder/files`, for the user `anonymous` with this password: the one login that needs no account here. */
@@ -84,7 +84,7 @@ export async function startVsftpd(
       .map((pair) => `${pair.join('=')}\n`)
       .join(''),
   )
-  return startProgram(VSFTPD ?? 'vsftpd', [config], port)
+  return startProgram(vsftpd.state === 'ready' ? vsftpd.path : 'vsftpd', [config], port)
 }
 
 function ownerOfFtp(): { uid: number; gid: number } {
