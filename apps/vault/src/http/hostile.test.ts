@@ -359,6 +359,45 @@ describe('limits', () => {
   })
 })
 
+describe('requests that do not wait for the answer before', () => {
+  const LARGE = 8 * 1024 * 1024
+
+  test('an upload behind a large answer is taken', async () => {
+    const path = await keep('data', randomBytes(LARGE))
+    const upload = randomBytes(LARGE)
+    const socket = await dial()
+    const statuses: string[] = []
+    let bytes = 0
+    socket.on('data', (part: Buffer) => {
+      bytes += part.length
+      for (const [, status = ''] of part.toString('latin1').matchAll(/HTTP\/1\.1 (\d{3})/g))
+        statuses.push(status)
+    })
+    socket.once('data', () => {
+      socket.write(head('POST', at(`data/${idOf(upload)}`), { 'Content-Length': String(LARGE) }))
+      socket.write(upload)
+    })
+    socket.write(head('GET', path))
+    await expect.poll(() => statuses, PATIENT).toEqual(['200', '200'])
+    expect(bytes).toBeGreaterThan(LARGE)
+    socket.destroy()
+  })
+
+  test('who leaves with some of them open leaves nothing behind', async () => {
+    await restart({
+      limits: { requestsPerSecond: 100, burst: 100, requestsAtOnceOfToken: 2, requestsAtOnce: 2 },
+    })
+    const path = await keep('data', randomBytes(64 * 1024 * 1024))
+    const socket = await dial()
+    socket.pause()
+    socket.write(head('GET', path) + head('GET', path))
+    const status = async () => (await vault.client().ask('GET', at('locks/'))).status
+    await expect.poll(status, PATIENT).not.toBe(200)
+    socket.destroy()
+    await expect.poll(status, PATIENT).toBe(200)
+  })
+})
+
 function dial(): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host: '127.0.0.1', port: vault.port, ca: tls.certificate }, () =>

@@ -1,6 +1,6 @@
 /**
  * Takes the body of a request into a file and hashes it on its way. Memory does not grow with the body: one buffer fills
- * while the other is being written, and when the disk does not keep up the client is made to wait.
+ * while another is being written, and when the disk does not keep up the client is made to wait.
  */
 import { createHash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
@@ -75,7 +75,6 @@ class BufferedFile {
   readonly #onSpace: () => void
   readonly #onError: (error: unknown) => void
   #filling = takeBuffer()
-  #other = takeBuffer()
   #filled = 0
   #bytes = 0
   #writing: Promise<void> | null = null
@@ -108,12 +107,12 @@ class BufferedFile {
 
   #write(): void {
     const full = this.#filling
-    const next = this.#other
-    this.#other = this.#filling
-    this.#filling = next
+    // Taken only for as long as the full one is being written: a slow client holds one buffer, not two.
+    this.#filling = takeBuffer()
     this.#filled = 0
     this.#writing = this.#put(full, full.length).then(
       () => {
+        returnBuffers([full])
         this.#writing = null
         const rest = this.#rest
         if (rest === null) return
@@ -145,11 +144,11 @@ class BufferedFile {
     return written
   }
 
-  /** Gives the buffers back, once nothing is written from them any more. */
+  /** Gives its buffer back, once nothing is written any more. */
   async release(): Promise<void> {
     this.#rest = null
     while (this.#writing !== null) await this.#writing
-    returnBuffers([this.#filling, this.#other])
+    returnBuffers([this.#filling])
   }
 }
 

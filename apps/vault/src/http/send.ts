@@ -1,12 +1,13 @@
 /**
- * Sends an object or a range of it. Two buffers take turns: one is read from the disk while the other is on its way to
- * the client, so memory depends on how many are served at once and not on what they ask for.
+ * Sends an object or a range of it. One buffer is read from the disk while another is on its way to the client, so
+ * memory depends on how many are served at once and not on what they ask for.
  */
 import type { FileHandle } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
 import { returnBuffers, takeBuffer } from '../storage/buffers.ts'
 import { BLOCK_BYTES } from '../storage/direct.ts'
 import { type Pace, watchPace } from './pace.ts'
+import { sendPieces } from './pieces.ts'
 import { Refused } from './refusals.ts'
 
 export type Range = { readonly start: number; readonly length: number }
@@ -41,7 +42,6 @@ export async function sendFile(
   handle: FileHandle,
   { range, isDirect, pace, sent }: Sending,
 ): Promise<void> {
-  const buffers = [takeBuffer(), takeBuffer()] as const
   let gone = 0
   let reading = true
   let isTooSlow = false
@@ -55,8 +55,8 @@ export async function sendFile(
   )
   try {
     let onItsWay: Promise<void> = Promise.resolve()
-    for (let done = 0, turn = 0; done < range.length; turn += 1) {
-      const buffer = buffers[turn % 2 === 0 ? 0 : 1]
+    for (let done = 0; done < range.length; ) {
+      const buffer = takeBuffer()
       const at = range.start + done
       // Whole blocks, as a direct read wants them: what stands before `at` is read over.
       const before = isDirect ? at % BLOCK_BYTES : 0
@@ -69,28 +69,19 @@ export async function sendFile(
       reading = false
       await onItsWay
       reading = true
-      onItsWay = write(response, piece).then(() => {
-        gone += piece.length
-        sent(piece.length)
-      })
+      onItsWay = sendPieces(response, piece, (bytes) => {
+        gone += bytes
+        sent(bytes)
+      }).then(() => returnBuffers([buffer]))
       // Whoever waits for it next hears of a failure; until then it is not unhandled.
       onItsWay.catch(() => undefined)
     }
     reading = false
     await onItsWay
     response.end()
-    // Only now: a buffer that is still on its way must not be filled by somebody else.
-    returnBuffers(buffers)
   } catch (error) {
     throw isTooSlow ? new Refused('too_slow') : error
   } finally {
     stopWatching()
   }
-}
-
-function write(response: ServerResponse, bytes: Buffer): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (response.destroyed) reject(new Error('The client has gone.'))
-    else response.write(bytes, (error) => (error ? reject(error) : resolve()))
-  })
 }

@@ -12,6 +12,7 @@ import type { LivedTime } from '../trash/lived-time.ts'
 import { readPolicy } from '../trash/policy.ts'
 import { moveToTrash } from '../trash/trash.ts'
 import type { Pace } from './pace.ts'
+import { sendPieces } from './pieces.ts'
 import { receive } from './receive.ts'
 import { Refused } from './refusals.ts'
 import type { Route } from './route.ts'
@@ -80,17 +81,10 @@ async function list({ request, response }: Visit, repository: Repository, kind: 
   for await (const shelf of repository.list(kind)) {
     if (shelf.length === 0) continue
     const entries = shelf.map((one) => JSON.stringify(withSizes ? one : one.name))
-    if (!response.write(separator + entries.join(','))) await drained(response)
+    await sendPieces(response, Buffer.from(separator + entries.join(',')))
     separator = ','
   }
   response.end(separator === '[' ? '[]' : ']')
-}
-
-function drained(response: ServerResponse): Promise<void> {
-  return new Promise((resolve, reject) => {
-    response.once('drain', resolve)
-    response.once('close', () => reject(new Error('The client has gone.')))
-  })
 }
 
 async function look({ response }: Visit, repository: Repository, target: Target): Promise<void> {

@@ -12,6 +12,8 @@
  *   rssMiB                          of the server, the most it ever was in these rounds
  *   rssMiBBySize                    of the server, the most it was while as many bytes went in and out again in objects of
  *                                   so many MiB
+ *   timesRclone                     what each round says of ours beside rclone's, its median: of speed, where more is better,
+ *                                   and of CPU, where less is. The noise of a machine falls on both sides of a round.
  */
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { loadavg, tmpdir } from 'node:os'
@@ -45,7 +47,7 @@ export const vault: Bench = {
   async run(args, say) {
     const { values } = parseArgs({
       args: [...args],
-      options: { mib: { type: 'string', default: '512' }, rounds: { type: 'string', default: '3' } },
+      options: { mib: { type: 'string', default: '512' }, rounds: { type: 'string', default: '7' } },
     })
     const { mib, rounds } = optionsSchema.parse(values)
     const restic = await requireTool('restic')
@@ -81,6 +83,7 @@ export const vault: Bench = {
         ours: { ...figures.ours, rssMiBBySize: await rssMiBBySize(ours) },
         rclone: { ...figures.rclone, rssMiBBySize: await rssMiBBySize(rclone) },
         local: figures.local,
+        timesRclone: timesRclone(taken.get(ours) ?? [], taken.get(rclone) ?? []),
         diskSyncMs: await diskSyncMs(folder),
         machineLoad: round(loadavg()[0] ?? 0),
       }
@@ -159,6 +162,21 @@ async function rssMiBBySize(place: Server): Promise<Readonly<Record<string, numb
 async function settleDisk(): Promise<void> {
   const ended = await run('sync', [])
   if (ended.code !== 0) throw new Error(`sync ${howEnded(ended)}:\n${ended.stderr}`)
+}
+
+function timesRclone(ours: readonly Taken[], rclones: readonly Taken[]) {
+  const median = (ratio: (our: Taken, rclone: Taken) => number): number =>
+    round(
+      percentile(
+        ours.flatMap((our, n) => rclones.slice(n, n + 1).map((rclone) => ratio(our, rclone))),
+        50,
+      ),
+    )
+  return {
+    backupSpeed: median((our, rclone) => rclone.backupSeconds / our.backupSeconds),
+    restoreSpeed: median((our, rclone) => rclone.restoreSeconds / our.restoreSeconds),
+    cpu: median((our, rclone) => our.cpuSeconds / rclone.cpuSeconds),
+  }
 }
 
 async function figuresOf(place: Place, taken: ReadonlyMap<Place, readonly Taken[]>) {
