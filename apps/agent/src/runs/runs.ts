@@ -2,7 +2,7 @@
  * All runs of this agent: which are going on, how far they are, and how to end them. A run belongs to the agent, not to
  * a link: it goes on whatever portals do, and what it comes to is a row and a report in one transaction.
  *
- *   begin ──► journal row + runStarted ──► around-backup.ts: restic (engine/) ──► tidy.ts ──► result ──► row finished + runFinished
+ *   begin ──► journal row + runStarted ──► around-backup.ts: restic (engine/) ──► after-backup.ts ──► result ──► row finished + runFinished
  *                                             ▲ cancel: SIGINT, no snapshot, outcome `cancelled`
  *                                             ▲ the agent is stopped: SIGINT, outcome `failed`, code `interrupted`
  *                                             ✕ the agent dies: the next start settles it (recover.ts), `unknown`
@@ -11,10 +11,9 @@
  * and interrupted by us it leaves no lock. What was cut is known, so it is `failed` and not `unknown`; it is not begun
  * again by itself.
  */
-import { type Fact, keepsEverything, type Plan, type Progress, type Refusal } from '@holdfast/protocol'
+import type { Fact, Plan, Progress, Refusal } from '@holdfast/protocol'
 import type { RunReason } from '@holdfast/protocol/schedule'
 import { v7 as uuidv7 } from 'uuid'
-import { makeManifest } from '../drills/manifest.ts'
 import { backup, EngineError } from '../engine/index.ts'
 import { explained } from '../repositories/explain.ts'
 import { openRepository } from '../repositories/open.ts'
@@ -22,13 +21,13 @@ import type { Settings } from '../settings.ts'
 import type { Repository } from '../state/repositories.ts'
 import type { RunRecord, RunResult } from '../state/runs.ts'
 import type { State } from '../state/state.ts'
+import { afterBackup } from './after-backup.ts'
 import { backUpWithAll } from './around-backup.ts'
 import { ownRestic } from './restic.ts'
-import { type AbortReason, refusalOf, resultOfError } from './result.ts'
-import { notDone, tagsOf, tidy } from './tidy.ts'
+import { type AbortReason, resultOfError } from './result.ts'
+import { tagsOf } from './tidy.ts'
 import { Turns } from './turns.ts'
 import { uploadLimit } from './upload-limit.ts'
-import { verify, withVerified } from './verify.ts'
 
 export type ActiveRun = {
   readonly id: string
@@ -141,15 +140,10 @@ export class Runs {
             throw await explained(error, repository, this.#state.folder)
           }),
       })
-      const isWhole = result.outcome === 'succeeded'
-      if (!isWhole && result.outcome !== 'warning') return result
-      const tidied = isWhole ? await this.#tidy(going, plan, repository, result) : undefined
-      const sampled = await this.#sample(going, plan, repository, result)
-      if (!isWhole && !sampled) return result
-      // The run has ended when nothing of it goes on any more.
-      const finishedAt = new Date().toISOString()
-      const whole = { ...result, ...(tidied && { tidied }), ...sampled, finishedAt }
-      return isWhole ? withVerified(whole, await this.#verify(going, plan, repository, whole)) : whole
+      return await afterBackup(result, {
+        ...{ state: this.#state, settings: this.#settings, turns: this.turns },
+        ...{ record: going.record, plan, repository, signal: going.abort.signal },
+      })
     } catch (error) {
       const reason: unknown = going.abort.signal.reason
       return resultOfError(await explained(error, repository, this.#state.folder), reason)
@@ -204,89 +198,6 @@ export class Runs {
     const all = [...this.#going.values()]
     for (const { abort } of all) abort.abort('stopped' satisfies AbortReason)
     await Promise.all(all.map(({ ended }) => ended.promise))
-  }
-
-  /** Undefined where the plan keeps everything. The backup is made, whatever comes of this: it never fails. */
-  async #tidy({ record, abort }: Going, plan: Plan, repository: Repository, result: RunResult) {
-    if (!plan.retention || keepsEverything(plan.retention)) return undefined
-    const release = this.turns.alone(repository.id)
-    if (release === null)
-      return notDone({ code: 'repository_locked', detail: 'somebody reads from it: next time' })
-    try {
-      // On the disk before anything is removed: if this agent dies now, the next one knows that the backup is made.
-      this.#state.runs.backedUp(record.id, result)
-      return await tidy({
-        ...{ state: this.#state, settings: this.#settings, portalId: record.portalId },
-        ...{ plan, repository, snapshotId: result.snapshotId },
-        hooks: {
-          signal: abort.signal,
-          ownRuns: this.#state.repositories.processesOf(repository.id),
-          onSpawn: (process) => this.#state.runs.spawned(record.id, process),
-        },
-      })
-    } catch (error) {
-      return notDone(refusalOf(error))
-    } finally {
-      release()
-    }
-  }
-
-  /** What a drill will compare with. The backup is made, whatever comes of this: it never fails, but says why not. */
-  async #sample({ record, abort }: Going, plan: Plan, repository: Repository, { snapshotId }: RunResult) {
-    const { portalId, planId } = record
-    const { drills } = this.#state
-    if (snapshotId === null) return undefined
-    if (!plan.drill) {
-      drills.forget(portalId, planId)
-      return undefined
-    }
-    try {
-      const made = await makeManifest(
-        await ownRestic(this.#settings),
-        await openRepository(repository, this.#state),
-        {
-          ...{ snapshotId, sources: plan.sources, filesMax: plan.drill.filesMax },
-          signal: abort.signal,
-        },
-      )
-      drills.keep(portalId, planId, snapshotId, made)
-      return { manifest: made.facts }
-    } catch (error) {
-      // What was hashed for an older snapshot proves nothing of this one, and that may not stay.
-      drills.forget(portalId, planId)
-      if (abort.signal.aborted) return { unsampled: { code: 'run_cancelled' as const, detail: '' } }
-      const { code, detail = '' } = refusalOf(error)
-      return { unsampled: { code, detail } }
-    }
-  }
-
-  /** Undefined where the plan wants none, or not this time. It never fails: failing is a result. */
-  async #verify({ record, abort }: Going, plan: Plan, kept: Repository, result: RunResult) {
-    if (!plan.verification) return undefined
-    // Somebody reads from it: after the next backup, then.
-    const release = this.turns.alone(kept.id)
-    if (release === null) return undefined
-    try {
-      this.#state.runs.backedUp(record.id, result)
-      return await verify({
-        ...{ state: this.#state, portalId: record.portalId, planId: plan.id },
-        verification: plan.verification,
-        open: async () => ({
-          restic: await ownRestic(this.#settings),
-          repository: await openRepository(kept, this.#state),
-        }),
-        hooks: {
-          signal: abort.signal,
-          ownRuns: this.#state.repositories.processesOf(kept.id),
-          onSpawn: (process) => this.#state.runs.spawned(record.id, process),
-        },
-      })
-    } catch (error) {
-      const { code, detail = '' } = refusalOf(error)
-      return { part: 1, parts: plan.verification.parts, durationMs: 0, code, detail }
-    } finally {
-      release()
-    }
   }
 
   async #backUp(going: Going, plan: Plan, kept: Repository, besides: string | null) {
