@@ -1,6 +1,6 @@
 /** Whoever means harm, or just does it: each gets the right status, and leaves nothing behind. */
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect, type TLSSocket } from 'node:tls'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { basic, idOf } from '../testing/client.ts'
@@ -321,6 +321,42 @@ describe('time', () => {
     socket.write(head('GET', path))
     await expect.poll(() => vault.log.join(), PATIENT).toContain('too long')
     socket.destroy()
+  })
+
+  test('a list that is not taken ends the connection, and gives its place back', async () => {
+    for (const shelf of ['aa', 'bb', 'cc']) {
+      mkdirSync(vault.at('data', shelf), { recursive: true })
+      for (let n = 0; n < 30_000; n += 1)
+        closeSync(openSync(vault.at('data', shelf, shelf + String(n).padStart(62, '0')), 'w'))
+    }
+    await restart({
+      pace: { windowMs: 200, bytesPerWindowMin: 100 },
+      limits: { requestsPerSecond: 1e6, burst: 1e6, requestsAtOnceOfToken: 1, requestsAtOnce: 1 },
+    })
+    const socket = await dial()
+    socket.on('error', () => undefined).pause()
+    socket.write(head('GET', at('data/'), { Accept: 'application/vnd.x.restic.rest.v2' }))
+    const status = async () => (await vault.client().ask('GET', at('locks/'))).status
+    await expect.poll(status, PATIENT).not.toBe(200)
+    await expect.poll(status, PATIENT).toBe(200)
+    socket.destroy()
+  })
+
+  test('who asks without a token, and takes no answer, holds no connection', async () => {
+    await restart({ pace: { windowMs: 200, bytesPerWindowMin: 100 } })
+    const socket = await dial()
+    socket.on('error', () => undefined).pause()
+    const asking = 'GET / HTTP/1.1\r\nHost: vault\r\n\r\n'
+    // One by one: of many at once Node takes the later ones for an error, and the connection ends by itself.
+    for (let sent = 0; sent < 100_000 && !socket.destroyed; sent += 1) {
+      socket.write(asking)
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    const isGone = () => {
+      socket.write(asking)
+      return socket.destroyed
+    }
+    await expect.poll(isGone, PATIENT).toBe(true)
   })
 })
 

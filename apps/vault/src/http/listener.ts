@@ -10,6 +10,7 @@ import { createServer, type Server } from 'node:https'
 import { codeOf } from '../storage/durable.ts'
 import { Admission, type AdmissionLimits } from './admission.ts'
 import { isForVault, Manage } from './manage.ts'
+import { watchTaking } from './pace.ts'
 import { REFUSALS, Refused } from './refusals.ts'
 import { readRoute, requireMode } from './route.ts'
 import { serve, type Vault } from './service.ts'
@@ -54,7 +55,7 @@ export function createListener({
         visit.leave()
       }
     } catch (error) {
-      refuse(request, response, asRefusal(error, request, log), log)
+      refuse(request, response, asRefusal(error, request, log))
     }
   }
 
@@ -76,6 +77,12 @@ export function createListener({
     noDelay: true,
   })
   server.maxConnections = 2_048
+  server.on('secureConnection', (socket) =>
+    watchTaking(socket, vault.pace, () => {
+      log(`${socket.remoteAddress} was cut off: ${REFUSALS.too_slow[1]}`)
+      socket.destroy()
+    }),
+  )
   server.on('request', (request, response) => void answer(request, response))
   server.on('checkContinue', (request, response) => void answer(request, response))
   return server
@@ -95,11 +102,9 @@ function refuse(
   request: IncomingMessage,
   response: ServerResponse,
   { code, headers, message }: Refused,
-  log: Log,
 ): void {
   if (response.headersSent) {
     // Half an object was sent: only a cut connection says so.
-    if (code === 'too_slow') log(`${request.method} ${request.url?.slice(0, 200)} was ended: ${message}`)
     response.destroy()
     return
   }

@@ -6,7 +6,6 @@ import type { FileHandle } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
 import { returnBuffers, takeBuffer } from '../storage/buffers.ts'
 import { BLOCK_BYTES } from '../storage/direct.ts'
-import { type Pace, watchPace } from './pace.ts'
 import { sendPieces } from './pieces.ts'
 import { Refused } from './refusals.ts'
 
@@ -32,7 +31,6 @@ type Sending = {
   readonly range: Range
   /** Only whole blocks may be read (direct.ts). */
   readonly isDirect: boolean
-  readonly pace: Pace
   readonly sent: (bytes: number) => void
 }
 
@@ -40,48 +38,25 @@ type Sending = {
 export async function sendFile(
   response: ServerResponse,
   handle: FileHandle,
-  { range, isDirect, pace, sent }: Sending,
+  { range, isDirect, sent }: Sending,
 ): Promise<void> {
-  let gone = 0
-  let reading = true
-  let isTooSlow = false
-  const stopWatching = watchPace(
-    pace,
-    () => (reading ? null : gone),
-    () => {
-      isTooSlow = true
-      response.destroy()
-    },
-  )
-  try {
-    let onItsWay: Promise<void> = Promise.resolve()
-    for (let done = 0; done < range.length; ) {
-      const buffer = takeBuffer()
-      const at = range.start + done
-      // Whole blocks, as a direct read wants them: what stands before `at` is read over.
-      const before = isDirect ? at % BLOCK_BYTES : 0
-      const want = Math.min(buffer.length, before + range.length - done)
-      const ask = isDirect ? Math.ceil(want / BLOCK_BYTES) * BLOCK_BYTES : want
-      const { bytesRead } = await handle.read(buffer, 0, ask, at - before)
-      const piece = buffer.subarray(before, Math.min(bytesRead, want))
-      if (piece.length === 0) throw new Error('The object is shorter than it was.')
-      done += piece.length
-      reading = false
-      await onItsWay
-      reading = true
-      onItsWay = sendPieces(response, piece, (bytes) => {
-        gone += bytes
-        sent(bytes)
-      }).then(() => returnBuffers([buffer]))
-      // Whoever waits for it next hears of a failure; until then it is not unhandled.
-      onItsWay.catch(() => undefined)
-    }
-    reading = false
+  let onItsWay: Promise<void> = Promise.resolve()
+  for (let done = 0; done < range.length; ) {
+    const buffer = takeBuffer()
+    const at = range.start + done
+    // Whole blocks, as a direct read wants them: what stands before `at` is read over.
+    const before = isDirect ? at % BLOCK_BYTES : 0
+    const want = Math.min(buffer.length, before + range.length - done)
+    const ask = isDirect ? Math.ceil(want / BLOCK_BYTES) * BLOCK_BYTES : want
+    const { bytesRead } = await handle.read(buffer, 0, ask, at - before)
+    const piece = buffer.subarray(before, Math.min(bytesRead, want))
+    if (piece.length === 0) throw new Error('The object is shorter than it was.')
+    done += piece.length
     await onItsWay
-    response.end()
-  } catch (error) {
-    throw isTooSlow ? new Refused('too_slow') : error
-  } finally {
-    stopWatching()
+    onItsWay = sendPieces(response, piece, sent).then(() => returnBuffers([buffer]))
+    // Whoever waits for it next hears of a failure; until then it is not unhandled.
+    onItsWay.catch(() => undefined)
   }
+  await onItsWay
+  response.end()
 }

@@ -115,7 +115,6 @@ async function read(vault: Vault, visit: Visit, repository: Repository, target: 
       await sendFile(response, direct ?? handle, {
         range,
         isDirect: direct !== null,
-        pace: vault.pace,
         sent: (bytesOut) => vault.meter.add(claims, { bytesOut }),
       })
     } finally {
