@@ -1,5 +1,6 @@
 /** A real vault, run as its guide says: a folder, a certificate of its own, and a port that is free. */
 import { readdir, readFile } from 'node:fs/promises'
+import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { type Finished, run, Service } from '@holdfast/tooling/processes'
 import { until } from '@holdfast/tooling/until'
@@ -12,15 +13,18 @@ const ready = z.object({ port: z.number() })
 export class Vault {
   readonly #workspace: Workspace
   #service: Service | null = null
+  readonly #name: string
   #port = 0
 
-  constructor(workspace: Workspace) {
+  /** @param name by which it is reached, where that is another one than the usual */
+  constructor(workspace: Workspace, name = '127.0.0.1') {
     this.#workspace = workspace
+    this.#name = name.toLowerCase()
   }
 
   /** `host:port` */
   get address(): string {
-    return `127.0.0.1:${this.#port}`
+    return `${this.#name}:${this.#port}`
   }
 
   get certificateFile(): string {
@@ -35,9 +39,9 @@ export class Vault {
   get #env() {
     return {
       HOLDFAST_VAULT_DATA: this.folder,
-      HOLDFAST_VAULT_HOST: '127.0.0.1',
+      HOLDFAST_VAULT_HOST: isIP(this.#name) === 0 ? '0.0.0.0' : this.#name,
       HOLDFAST_VAULT_PORT: String(this.#port),
-      HOLDFAST_VAULT_NAMES: '127.0.0.1,localhost',
+      HOLDFAST_VAULT_NAMES: `${this.#name},localhost`,
     }
   }
 
@@ -72,6 +76,11 @@ export class Vault {
   async fingerprint(): Promise<string> {
     const log = await readFile(this.#workspace.logFile('vault'), 'utf8')
     return /\(SHA-256\): (\S+)/.exec(log)?.[1] ?? ''
+  }
+
+  /** Where a repository lies, for restic alone. */
+  folderOf({ customer, repository }: { customer: string; repository: string }): string {
+    return join(this.folder, 'customers', customer, 'repositories', repository)
   }
 
   /** What lies in it: `customer/repository`. */

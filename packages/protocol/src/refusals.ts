@@ -249,7 +249,7 @@ export const REFUSALS = {
     kind: 'failure',
     title: 'The vault cannot be reached',
     meaning: 'The link to the portal may work, but the port to which backups go does not answer.',
-    todo: "Allow outbound TCP to the vault's address and port in the firewall. Until then snapshots go through the portal's port, where the portal reaches the vault.",
+    todo: "Allow outbound TCP to the vault's address and port in the firewall. Until then snapshots go through the portal's port, where the portal reaches the vault and leads servers to it.",
   },
   vault_certificate_wrong: {
     kind: 'failure',
@@ -537,8 +537,9 @@ export const REFUSALS = {
   repository_unreachable: {
     kind: 'failure',
     title: 'The repository cannot be reached',
-    meaning: 'The folder cannot be opened or written.',
-    todo: 'Check that the disk or share is mounted and writable for the user that the agent runs as.',
+    meaning:
+      'The folder cannot be opened or written, or the storage or vault does not answer where this server looks for it.',
+    todo: 'Check that the disk or share is mounted and writable for the user that the agent runs as. For a storage or a vault, "holdfast-agent doctor" says what stands between.',
   },
   repository_forbidden: {
     kind: 'failure',

@@ -86,6 +86,10 @@ describe('restic up to 0.16, where every failure is exit code 1 (recorded from 0
       'repository_unreachable',
     ],
     [
+      `Fatal: unable to open config file: client.Head: Head "https://u:***@vault.example:4401/r/config": Forbidden\n${hint}`,
+      'repository_unreachable',
+    ],
+    [
       `Fatal: unable to open config file: unexpected HTTP response (403): 403 Forbidden\n${hint}`,
       'repository_forbidden',
     ],

@@ -367,8 +367,8 @@ describe('vaults', () => {
   const machine = { ...MACHINE, vaultKey: agentKey }
   const kept = () => ({ outcome: 'kept' })
 
-  async function vaulted(server: TestServer) {
-    const vault = await inDatabase((tx) => seedVault(tx, portal.provider))
+  async function vaulted(server: TestServer, given: { isRelayed?: boolean } = {}) {
+    const vault = await inDatabase((tx) => seedVault(tx, portal.provider, given))
     const place = { kind: 'vault', vaultId: vault.id } as const
     const stored = { kind: 'vault', place: JSON.stringify(place), location: placeText(place) }
     return { vault, repository: await inDatabase((tx) => seedRepository(tx, server.row, stored)) }
@@ -386,12 +386,22 @@ describe('vaults', () => {
     link.answer(WIRE.portalToAgent.vaults, kept).answer(WIRE.portalToAgent.command, accepted)
     const [message] = await link.expect(WIRE.portalToAgent.vaults)
     const { id, name, address, authority } = vault
-    expect(message).toMatchObject({ vaults: [{ id, name, address, authority }] })
+    expect(message).toMatchObject({ vaults: [{ id, name, address, authority, isRelayed: true }] })
     const { customerId: customer, id: ofServer } = server.row
     const expected = { customer, server: ofServer, repository: repository.id, mode: 'append', agentKey }
     expect(grantsIn(message)).toMatchObject([expected])
     const days = ((grantsIn(message)[0]?.expiresAt ?? 0) * 1_000 - Date.now()) / 86_400_000
     expect(Math.round(days)).toBe(30)
+    link.close()
+  })
+
+  test('are said not to be reached through the portal where their owner has said so', async () => {
+    const server = await portal.addServer()
+    const { vault } = await vaulted(server, { isRelayed: false })
+    const link = await portal.agent(server).dial({ machine })
+    link.answer(WIRE.portalToAgent.vaults, kept)
+    const [message] = await link.expect(WIRE.portalToAgent.vaults)
+    expect(message).toMatchObject({ vaults: [{ id: vault.id, isRelayed: false }] })
     link.close()
   })
 

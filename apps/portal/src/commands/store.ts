@@ -219,7 +219,7 @@ const VAULTED = {
                    AND plan.retention IS NOT NULL) AS forgets,
            customer.vault_quota_bytes AS "quotaBytes",
            jsonb_build_object('id', vault.id, 'name', vault.name, 'address', vault.address,
-                              'authority', vault.authority) AS vault
+                              'authority', vault.authority, 'isRelayed', vault.is_relayed) AS vault
     FROM repository
     JOIN customer ON customer.id = repository.customer_id
     JOIN vault ON vault.id = (repository.place::jsonb ->> 'vaultId')::uuid
@@ -227,7 +227,7 @@ const VAULTED = {
     UNION
     SELECT opened.server_id, repository.customer_id, repository.id, true, false, customer.vault_quota_bytes,
            jsonb_build_object('id', vault.id, 'name', vault.name, 'address', vault.address,
-                              'authority', vault.authority)
+                              'authority', vault.authority, 'isRelayed', vault.is_relayed)
     FROM command AS opened
     JOIN repository ON repository.id = (opened.payload ->> 'repositoryId')::uuid AND repository.kind = 'vault'
          AND repository.customer_id = opened.customer_id AND repository.server_id <> opened.server_id

@@ -205,6 +205,21 @@ describe('is answered like whoever asks for what there is not', () => {
     expect(await refusal(tokenFor(mine), '../link')).toEqual(PLAIN)
   })
 
+  test('a vault that the provider has closed to it, from one request to the next', async () => {
+    const closed = await aVault(`closed.vault.test:${port}`)
+    const asker = await withRepository(await portal.addServer(), closed)
+    const lead = (isRelayed: boolean) =>
+      portal.testDatabase.database.forTenant(portal.provider.tenant, (tx) =>
+        tx.vault.update({ where: { id: closed.id }, data: { isRelayed }, select: { id: true } }),
+      )
+    expect(await statusOf(tokenFor(asker), closed.id)).toBe(101)
+    await lead(false)
+    expect(await refusal(tokenFor(asker), closed.id)).toEqual(PLAIN)
+    expect(await statusOf(tokenFor(mine))).toBe(101)
+    await lead(true)
+    expect(await statusOf(tokenFor(asker), closed.id)).toBe(101)
+  })
+
   test('a server that the customer of the repository does not have', async () => {
     const stranger = await portal.addServer()
     const { repository } = mine

@@ -7,8 +7,8 @@
  *
  * What passes is TLS between restic and the vault: nothing of it is read or kept here. An end that does not take more
  * holds the other back, so that each way costs what two sockets buffer. Where it leads is decided by the database alone:
- * the vault in which the customer of the token keeps the repository of the token. Who may not is answered like anybody
- * who asks for what there is not.
+ * the vault in which the customer of the token keeps the repository of the token, unless the provider has said that this
+ * one is not led to. Who may not is answered like anybody who asks for what there is not.
  */
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import { type IncomingMessage, STATUS_CODES } from 'node:http'
@@ -203,6 +203,7 @@ const ADDRESS = {
     FROM repository
     JOIN server ON server.id = $3::uuid AND server.customer_id = repository.customer_id
     JOIN vault ON vault.id = $4::uuid AND vault.provider_id = repository.provider_id
+         AND vault.is_relayed
     WHERE repository.id = $1::uuid AND repository.customer_id = $2::uuid AND repository.kind = 'vault'
       AND repository.place::jsonb ->> 'vaultId' = vault.id::text`,
 }

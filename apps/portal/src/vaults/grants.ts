@@ -22,7 +22,7 @@ export const vaultedRow = z.object({
   /** Some plan removes snapshots from it. */
   forgets: z.boolean(),
   quotaBytes: z.coerce.number().int().nonnegative().nullable(),
-  vault: vault.omit({ isRelayed: true }),
+  vault,
 })
 export type Vaulted = z.output<typeof vaultedRow>
 
@@ -33,7 +33,7 @@ export function vaultsFor(
   now = new Date(),
 ): Vaults {
   const expiresAt = Math.floor(now.getTime() / 1_000) + GRANT_DAYS * DAY_SECONDS
-  const vaults = new Map(vaulted.map(({ vault }) => [vault.id, { ...vault, isRelayed: true }]))
+  const vaults = new Map(vaulted.map(({ vault }) => [vault.id, vault]))
   const grants = vaulted.map(({ customerId, serverId, repositoryId, quotaBytes, vault, ...row }) => {
     const claims = {
       ...{

@@ -101,9 +101,28 @@ describe('a vault', () => {
   test('that moves is known by its new address to the servers that use it', async () => {
     const { id } = await aVault('Moving', { authority: vault.certificate })
     await repositoryIn(id)
-    await portal.owner.vaults.change({ vaultId: id, name: 'Moved', address: vault.address, trust: null })
+    const moved = { vaultId: id, name: 'Moved', address: vault.address, trust: null, isRelayed: true }
+    await portal.owner.vaults.change(moved)
     expect(await shown(id)).toMatchObject({ name: 'Moved', problemCode: null, repositories: 1 })
     expect(portal.agents.toldVaults).toContain(portal.acme.server.id)
+  })
+
+  test('may be reached through the portal, unless its owner says no, which its servers and the log hear', async () => {
+    const input = { name: 'Led to', address: vault.address, trust: vault.fingerprint }
+    const { vaultId } = await portal.owner.vaults.register(input)
+    expect(await shown(vaultId)).toMatchObject({ isRelayed: true })
+    await repositoryIn(vaultId)
+    const told = portal.agents.toldVaults.length
+    const closed = { vaultId, name: 'Closed', address: vault.address, trust: null, isRelayed: false }
+    expect(await codeOf(portal.technician.vaults.change(closed))).toBe('not_allowed')
+    expect(await shown(vaultId)).toMatchObject({ isRelayed: true })
+    await portal.owner.vaults.change(closed)
+    expect(await shown(vaultId)).toMatchObject({ isRelayed: false })
+    expect(portal.agents.toldVaults.slice(told)).toEqual([portal.acme.server.id])
+    const { items } = await portal.owner.managementLog.list({ code: 'vault_changed' })
+    expect(items[0]).toMatchObject({ subject: 'Closed', detail: `${vault.address}, not through the portal` })
+    const direct = await portal.owner.vaults.register({ ...input, name: 'Never led to', isRelayed: false })
+    expect(await shown(direct.vaultId)).toMatchObject({ isRelayed: false })
   })
 
   test('is removed only when nobody uses it', async () => {
@@ -134,7 +153,8 @@ test('strangers’ servers and vaults are answered like missing ones', async () 
     { providerId: portal.strange.customer.providerId, customerId: null },
     (tx) => seedVault(tx, { id: portal.strange.customer.providerId }),
   )
-  const change = { vaultId: theirs.id, name: 'Mine', address: 'mine.example:4401', trust: null }
+  const mine = { name: 'Mine', address: 'mine.example:4401', trust: null, isRelayed: true }
+  const change = { vaultId: theirs.id, ...mine }
   expect(await codeOf(portal.owner.vaults.look({ vaultId: theirs.id }))).toBe('not_found')
   expect(await codeOf(portal.owner.vaults.change(change))).toBe('not_found')
   expect(await codeOf(portal.owner.vaults.remove({ vaultId: theirs.id }))).toBe('not_found')

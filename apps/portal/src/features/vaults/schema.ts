@@ -40,13 +40,20 @@ const trust = z
     return z.NEVER
   })
 
+/** Servers that cannot reach it go through this portal. */
+const isRelayed = z.boolean()
+
 export const vaultInput = z.object({ vaultId: id })
 export const offeredInput = z.object({ serverId: id })
-export const registerInput = z.object({ name: title, address: vaultAddress, trust })
+export const registerInput = z.object({
+  ...{ name: title, address: vaultAddress, trust },
+  isRelayed: isRelayed.default(true),
+})
 /** Without `trust` the certificate stays what it was. */
 export const changeInput = z.object({
   vaultId: id,
   name: title,
   address: vaultAddress,
   trust: trust.nullable(),
+  isRelayed,
 })

@@ -22,6 +22,7 @@ const columns = {
   id: true,
   name: true,
   address: true,
+  isRelayed: true,
   lookedAt: true,
   reachedAt: true,
   problemCode: true,
@@ -69,13 +70,16 @@ export async function offered(scope: Scope, { serverId }: z.output<typeof offere
   return offeredVaults(scope.portal.database, providerId)
 }
 
-export async function register(scope: Scope, { name, address, trust }: z.output<typeof registerInput>) {
+export async function register(
+  scope: Scope,
+  { name, address, trust, isRelayed }: z.output<typeof registerInput>,
+) {
   const { providerId } = scope.tenant
   const authority = await authorityOf(address, trust)
   const vaultId = uuidv7()
   const added = scope.db(async (tx) => {
     await tx.vault.create({
-      data: { id: vaultId, providerId, name, address, authority },
+      data: { id: vaultId, providerId, name, address, authority, isRelayed },
       select: { id: true },
     })
     const code = 'vault_added'
@@ -87,19 +91,23 @@ export async function register(scope: Scope, { name, address, trust }: z.output<
   return { vaultId }
 }
 
-/** A changed address reaches its servers at once, or when they connect. */
-export async function change(scope: Scope, { vaultId, name, address, trust }: z.output<typeof changeInput>) {
+/** What has changed reaches its servers at once, or when they connect. */
+export async function change(
+  scope: Scope,
+  { vaultId, name, address, trust, isRelayed }: z.output<typeof changeInput>,
+) {
   const { providerId } = scope.tenant
   const authority = trust === null ? undefined : await authorityOf(address, trust)
   const changed = scope.db(async (tx) => {
     await findVault(tx, providerId, vaultId)
     await tx.vault.update({
       where: { id: vaultId },
-      data: { name, address, ...(authority !== undefined && { authority }) },
+      data: { name, address, isRelayed, ...(authority !== undefined && { authority }) },
       select: { id: true },
     })
     const code = 'vault_changed'
-    await recordChange(tx, scope.session, { code, customerId: null, subject: name, detail: address })
+    const detail = isRelayed ? address : `${address}, not through the portal`
+    await recordChange(tx, scope.session, { code, customerId: null, subject: name, detail })
     return serversIn(tx, vaultId)
   })
   const servers = await unlessTaken(changed, () => fail('vault_name_taken', 'name'))

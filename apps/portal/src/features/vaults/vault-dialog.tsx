@@ -7,6 +7,7 @@ import { useTRPC } from '#trpc/client.tsx'
 import { problemOf } from '#trpc/problem.ts'
 import { Button } from '#ui/controls/button.tsx'
 import { ProblemNotice } from '#ui/feedback/problem-notice.tsx'
+import { Checkbox } from '#ui/forms/checkbox.tsx'
 import { allShownAt, fieldError } from '#ui/forms/field-errors.ts'
 import { TextArea } from '#ui/forms/text-area.tsx'
 import { TextField } from '#ui/forms/text-field.tsx'
@@ -19,7 +20,7 @@ export function VaultDialog({
   onClose,
 }: {
   /** As it is now; left out for a new one. */
-  vault?: { id: string; name: string; address: string }
+  vault?: { id: string; name: string; address: string; isRelayed: boolean }
   onClose: () => void
 }) {
   const trpc = useTRPC()
@@ -27,6 +28,7 @@ export function VaultDialog({
   const [name, setName] = useState(vault?.name ?? '')
   const [address, setAddress] = useState(vault?.address ?? '')
   const [trust, setTrust] = useState('')
+  const [isRelayed, setRelayed] = useState(vault?.isRelayed ?? true)
   const onSuccess = async () => {
     await queries.invalidateQueries(trpc.vaults.pathFilter())
     onClose()
@@ -38,8 +40,9 @@ export function VaultDialog({
   const submit = (event: FormEvent) => {
     event.preventDefault()
     if (isPending) return
-    if (vault) change.mutate({ vaultId: vault.id, name, address, trust: trust.trim() === '' ? null : trust })
-    else register.mutate({ name, address, trust })
+    const all = { name, address, isRelayed }
+    if (vault) change.mutate({ ...all, vaultId: vault.id, trust: trust.trim() === '' ? null : trust })
+    else register.mutate({ ...all, trust })
   }
   return (
     <Dialog
@@ -49,7 +52,7 @@ export function VaultDialog({
       title={vault ? `Change ${vault.name}` : 'Register a vault'}
       description={
         vault
-          ? 'Servers that use it learn its new place at once, or when they next connect.'
+          ? 'Servers that use it hear of it at once, or when they next connect.'
           : 'The portal asks it at once whether it answers and trusts this portal.'
       }
       onSubmit={submit}
@@ -102,6 +105,12 @@ export function VaultDialog({
           onChange={(event) => setTrust(event.target.value)}
           error={fieldError(problem?.fields, 'trust')}
           spellCheck={false}
+        />
+        <Checkbox
+          label="Servers may reach it through the portal"
+          hint="For sites that let nothing out but the link to the portal. The portal’s line then carries their snapshots."
+          checked={isRelayed}
+          onChecked={setRelayed}
         />
       </div>
     </Dialog>

@@ -128,6 +128,7 @@ function VaultRow({ vault, mayChange }: { vault: Vault; mayChange: boolean }) {
               : formatCounted(vault.repositories, 'repository', 'repositories')}
             {' · '}
             <Whole vault={vault} />
+            {!vault.isRelayed && ' · not through the portal'}
             {version && ` · version ${version}`}
           </p>
         </div>
