@@ -35,12 +35,13 @@ export class TemplatesPage {
     await expect(this.#console.heading(`Which servers get “${name}”?`)).toBeVisible()
   }
 
-  async choose(server: string): Promise<void> {
-    await this.#page.getByRole('checkbox', { name: server, exact: true }).check()
+  async choose(...servers: readonly string[]): Promise<void> {
+    for (const server of servers)
+      await this.#page.getByRole('checkbox', { name: server, exact: true }).check()
   }
 
   async preview(): Promise<void> {
-    await this.#page.getByRole('button', { name: 'Preview for 1 server' }).click()
+    await this.#page.getByRole('button', { name: /^Preview for \d+ servers?$/ }).click()
     await expect(this.#page.getByText('Nothing has been changed yet.')).toBeVisible()
   }
 
@@ -50,8 +51,47 @@ export class TemplatesPage {
   }
 
   async apply(): Promise<void> {
-    await this.#page.getByRole('button', { name: 'Apply to 1 server' }).click()
+    await this.#page.getByRole('button', { name: /^Apply to \d+ servers?$/ }).click()
     await expect(this.#page.getByRole('list', { name: 'Applied' })).toBeVisible()
+  }
+
+  /** What the list says of a template. */
+  row(name: string): Locator {
+    const templates = this.#page.getByRole('list', { name: 'Templates' })
+    return templates.getByRole('listitem').filter({ has: this.#page.getByRole('heading', { name }) })
+  }
+
+  /** Leads to the choice of plans. */
+  async beginToUnassign(name: string): Promise<void> {
+    await this.#console.open('/templates')
+    await this.#page.getByRole('button', { name: `More for ${name}` }).click()
+    await this.#page.getByRole('menuitem', { name: 'Unassign…' }).click()
+    await expect(this.#console.heading(`Which servers lose “${name}”?`)).toBeVisible()
+  }
+
+  /** What becomes of the plans that are chosen. */
+  async plansAre(fate: 'They stay' | 'They go'): Promise<void> {
+    await this.#page.getByRole('radio', { name: fate }).click()
+  }
+
+  /** A plan that may be chosen, by its server. */
+  planOn(server: string): Locator {
+    const plans = this.#page.getByRole('list', { name: 'Plans' })
+    return plans.getByRole('listitem').filter({ hasText: server })
+  }
+
+  /** Of the plans that are chosen. Leads to the list of templates. */
+  async unassign({ asked, verb }: { asked: string; verb: string }): Promise<void> {
+    await this.#page.getByRole('button', { name: /^Unassign \d+ plans?$/ }).click()
+    const dialog = this.#page.getByRole('dialog')
+    await expect(dialog).toContainText(asked)
+    await dialog.getByRole('button', { name: verb, exact: true }).click()
+    await expect(this.#page.getByRole('list', { name: 'Applied' })).toBeVisible()
+  }
+
+  /** What undoing has left alone, and why. */
+  get leftAlone(): Locator {
+    return this.#page.getByRole('list', { name: 'Applied' }).getByText(/^Left alone: /)
   }
 
   async undo(name: string, revision: number): Promise<void> {

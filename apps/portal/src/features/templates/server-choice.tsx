@@ -6,7 +6,7 @@ import { useState } from 'react'
 import type { Outputs } from '#trpc/root.ts'
 import { classNames } from '#ui/class-names.ts'
 import { IconButton } from '#ui/controls/icon-button.tsx'
-import { CheckboxBox, type Checked } from '#ui/forms/checkbox.tsx'
+import { CheckboxRow, type Checked } from '#ui/forms/checkbox.tsx'
 import { SearchField } from '#ui/forms/search-field.tsx'
 import { formatCounted } from '#ui/values/format.ts'
 
@@ -123,13 +123,15 @@ function Row({
     onChosen(next)
   }
   return (
-    // The box stands inside of its label, so a click anywhere on the row chooses.
-    // biome-ignore lint/a11y/noLabelWithoutControl: see above
-    <label className="flex min-h-9 min-w-0 flex-1 items-center gap-2.5 px-2">
-      <CheckboxBox checked={checkedOf(servers, chosen)} onChecked={toggle} aria-label={label} />
+    <CheckboxRow
+      name={label}
+      checked={checkedOf(servers, chosen)}
+      onChecked={toggle}
+      className="min-h-9 min-w-0 flex-1 items-center px-2"
+    >
       <span className="min-w-0 flex-1 truncate">{label}</span>
       {children && <span className="shrink-0 text-ink-muted text-small">{children}</span>}
-    </label>
+    </CheckboxRow>
   )
 }
 

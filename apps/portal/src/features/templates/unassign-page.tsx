@@ -13,7 +13,7 @@ import { EmptyState } from '#ui/feedback/empty-state.tsx'
 import { ErrorState } from '#ui/feedback/error-state.tsx'
 import { ProblemNotice } from '#ui/feedback/problem-notice.tsx'
 import { useToast } from '#ui/feedback/toast.tsx'
-import { CheckboxBox } from '#ui/forms/checkbox.tsx'
+import { CheckboxRow } from '#ui/forms/checkbox.tsx'
 import { RadioChoice } from '#ui/forms/radio-choice.tsx'
 import { ConfirmDialog } from '#ui/overlays/confirm-dialog.tsx'
 import { Answer } from '#ui/shell/answer.tsx'
@@ -181,37 +181,33 @@ function PlanRow({
   const offline = fate === 'go' && !isOnline ? ' It is offline, and hears of it when it comes back.' : ''
   return (
     <li className="border-line border-b">
-      {/* The box stands inside of its label, so a click anywhere on the row chooses. */}
-      {/* biome-ignore lint/a11y/noLabelWithoutControl: see above */}
-      <label className="flex flex-wrap items-start gap-x-6 gap-y-1 px-(--page-x) py-2.5">
-        <span className="flex min-w-56 flex-1 basis-56 gap-2.5">
-          <span className="flex h-5 items-center">
-            <CheckboxBox
-              checked={fate !== null}
-              onChecked={onChosen}
-              aria-label={`${planName} on ${serverName}`}
-            />
-          </span>
-          <span className="min-w-0">
+      <CheckboxRow
+        name={`${planName} on ${serverName}`}
+        checked={fate !== null}
+        onChecked={onChosen}
+        className="items-start px-(--page-x) py-2.5"
+      >
+        <span className="flex min-w-0 flex-1 flex-wrap items-start gap-x-6 gap-y-1">
+          <span className="min-w-0 flex-1 basis-56">
             <span className="block truncate font-medium">{serverName}</span>
             <span className="block truncate text-ink-muted text-small">
               {customerName}, {siteName}
             </span>
           </span>
-        </span>
-        <span className="min-w-56 flex-3 basis-96 max-sm:pl-6.5">
-          {planName}
-          <span
-            className={
-              fate === 'go' && otherPlans === 0
-                ? 'block text-small text-warn'
-                : 'block text-ink-muted text-small'
-            }
-          >
-            {fate === null ? when : meaning[fate] + offline}
+          <span className="min-w-0 flex-3 basis-96">
+            {planName}
+            <span
+              className={
+                fate === 'go' && otherPlans === 0
+                  ? 'block text-small text-warn'
+                  : 'block text-ink-muted text-small'
+              }
+            >
+              {fate === null ? when : meaning[fate] + offline}
+            </span>
           </span>
         </span>
-      </label>
+      </CheckboxRow>
     </li>
   )
 }

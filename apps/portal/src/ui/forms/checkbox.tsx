@@ -2,7 +2,7 @@
 
 import { Check, Minus } from 'lucide-react'
 import { Checkbox as RadixCheckbox } from 'radix-ui'
-import { type ComponentProps, useId } from 'react'
+import { type ComponentProps, type ReactNode, useId } from 'react'
 import { classNames } from '../class-names.ts'
 
 /** `mixed`: some of what it stands for is chosen, but not all. */
@@ -60,5 +60,27 @@ export function Checkbox({
         )}
       </div>
     </div>
+  )
+}
+
+/** A row of a list that is one box: a click anywhere on it chooses. `name` is what the box is called. */
+export function CheckboxRow({
+  name,
+  className,
+  children,
+  ...box
+}: { name: string; className?: string; children: ReactNode } & Pick<
+  ComponentProps<typeof CheckboxBox>,
+  'checked' | 'onChecked'
+>) {
+  return (
+    // The box stands inside of its label, which is how the label finds it.
+    // biome-ignore lint/a11y/noLabelWithoutControl: see above
+    <label className={classNames('flex gap-2.5', className)}>
+      <span className="flex h-5 items-center">
+        <CheckboxBox {...box} aria-label={name} />
+      </span>
+      {children}
+    </label>
   )
 }
