@@ -2,7 +2,7 @@
  * A plan with more than folders: a database and a command that the site offers, programs before and after, and what is
  * left out. The portal chooses among names; what they mean is said at the server.
  */
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { createRepository, savePlan } from '@holdfast/tooling/portal-client'
 import { ConsolePage } from '../harness/console-page.ts'
@@ -23,6 +23,8 @@ test('a person chooses what the site offers, sees how each part went, and keeps 
   const folder = site.path('documents')
   mkdirSync(folder, { recursive: true })
   for (const name of ['letter.txt', 'draft.tmp']) writeFileSync(`${folder}/${name}`, name)
+  writeFileSync(`${folder}/minutes of 1970.txt`, 'long ago')
+  utimesSync(`${folder}/minutes of 1970.txt`, new Date(0), new Date(0))
   const file = site.path('till.db')
   const till = new DatabaseSync(file)
   till.exec('CREATE TABLE sales (n INTEGER)')
@@ -50,10 +52,13 @@ test('a person chooses what the site offers, sees how each part went, and keeps 
     await expect(page.getByText('Line 1: The bracket is not closed')).toBeVisible()
     await page.getByLabel('Leave out', { exact: false }).first().fill('*.tmp\n!keep.tmp')
     await expect(page.getByText('Files and folders that match *.tmp')).toBeVisible()
+    await page.getByLabel('Old files').click()
+    await page.getByRole('option', { name: 'Leave out after 3 years' }).click()
     await page.getByLabel('Add', { exact: false }).first().click()
     await page.getByRole('option', { name: 'stop-shop' }).click()
     await page.getByRole('button', { name: 'Save and back up now' }).click()
     await expect(page.getByText('Databases: till')).toBeVisible()
+    await expect(page.getByText('Leaves out files not changed for 3 years')).toBeVisible()
   })
 
   await test.step('the run has failed for the one command, and shows the parts that did not', async () => {
@@ -65,6 +70,7 @@ test('a person chooses what the site offers, sees how each part went, and keeps 
     await expect(parts.filter({ hasText: 'broken failed' })).toContainText('exit code 1')
     await expect(parts.filter({ hasText: 'till done' })).toBeVisible()
     await expect(parts.filter({ hasText: 'stop-shop done' })).toBeVisible()
+    await expect(page.getByText('Left out as too old')).toBeVisible()
     const restic = await site.plainRestic(repository)
     await restic.check()
   })

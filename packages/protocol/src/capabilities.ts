@@ -20,6 +20,7 @@ export const CAPABILITIES = {
   bandwidth: 'sends no more in a second than a plan allows for the hour',
   verification: 'reads back what lies in a repository, part by part',
   excludes: 'leaves out what a plan excludes, and files beyond its limits',
+  'excludes.age': 'leaves out files that have not changed for longer than a plan says',
   drill: 'restores a sample of a plan now and then, compares it with its source, and signs what came of it',
   'drill.now': 'holds such a drill at once, when it is asked to',
   'repository.folder': 'keeps a repository in a folder of its machine',

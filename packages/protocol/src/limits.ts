@@ -20,4 +20,5 @@ export const LIMITS = {
   hooksMax: 20,
   excludesMax: 500,
   excludeCharsMax: 1_024,
+  olderThanDaysMax: 36_500,
 } as const

@@ -629,6 +629,13 @@ export const REFUSALS = {
     meaning: 'The user that the agent runs as may not open it.',
     todo: 'Run the agent as a user who may, or give this one the right to read it.',
   },
+  old_files_too_many: {
+    kind: 'failure',
+    title: 'Too many old files to leave out',
+    meaning:
+      'The plan leaves out files that have not changed for long. Each of them has to be named to restic, or the folder where everything is too old, and there are too many of them between newer ones. Nothing was backed up.',
+    todo: 'Choose a longer time or none, leave out whole folders by a rule, split the plan, or move old files to folders of their own: such a folder counts once.',
+  },
   files_unreadable: {
     kind: 'notice',
     title: 'Some files could not be read',

@@ -8,6 +8,7 @@ import {
   rmSync,
   statSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
@@ -59,10 +60,10 @@ afterEach(async () => {
   await site[Symbol.asyncDispose]()
 })
 
-async function backUp(drill: DrillWish | null = WEEKLY) {
+async function backUp(drill: DrillWish | null = WEEKLY, limits: Plan['limits'] = null) {
   const plan: Plan = {
     ...{ id: PLAN_ID, revision: 1, name: 'Daily', repositoryId: REPOSITORY_ID },
-    ...{ sources: [site.folder.at('data')], drill },
+    ...{ sources: [site.folder.at('data')], drill, limits },
   }
   state.plans.replace(portalId, [plan])
   const startable = runs.look(portalId, PLAN_ID, 1)
@@ -152,6 +153,20 @@ describe('a restore drill', () => {
     await drills.look()
     expect(reported()).toEqual([])
     expect(drills.whyNot(portalId, PLAN_ID)).toEqual({ code: 'drill_no_sample' })
+  })
+
+  test('tries what is recent where the plan leaves out what is old, however much of that there is', async () => {
+    for (let n = 0; n < 400; n += 1) {
+      mkdirSync(site.folder.at('data', `year ${n}`))
+      writeFileSync(site.folder.at('data', `year ${n}`, 'letter.txt'), 'old')
+      utimesSync(site.folder.at('data', `year ${n}`, 'letter.txt'), new Date(0), new Date(0))
+    }
+    const limits = { oneFileSystem: false, largerThanBytes: null, olderThanDays: 365 }
+    const { manifest, counts } = await backUp(WEEKLY, limits)
+    expect(counts).toMatchObject({ filesNew: 4, filesTooOld: 400 })
+    expect(manifest?.files).toBeGreaterThan(0)
+    await drills.look()
+    expect(reported()).toMatchObject([{ outcome: 'passed', filesWrong: 0, files: manifest?.files }])
   })
 
   test('is held once in its time, and not for a plan that wants none', async () => {

@@ -3,16 +3,24 @@
  * files whose size and time of change are those in the snapshot count, before and after they are read: others have moved
  * on, and prove nothing.
  *
- * The files are found by going down from the sources at random, so that a sample costs the same of a million files.
+ * The files are found by going down from the sources at random, so that a sample costs the same of a million files. Where
+ * the plan leaves out what is old, and chance meets nothing else, all of the sources are looked through.
  */
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { lstat, opendir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import type { ManifestFacts } from '@holdfast/protocol'
+import type { ManifestFacts, Plan } from '@holdfast/protocol'
 import { z } from 'zod'
-import { findInSnapshot, type Repository, type Restic, snapshotPathOf } from '../engine/index.ts'
+import {
+  findInSnapshot,
+  findTooOld,
+  oldestWanted,
+  type Repository,
+  type Restic,
+  snapshotPathOf,
+} from '../engine/index.ts'
 import { Failure } from '../failure.ts'
 
 export const manifestEntry = z.object({
@@ -32,7 +40,7 @@ const TRIES_PER_FILE = 4
 
 export type ManifestRequest = {
   readonly snapshotId: string
-  readonly sources: readonly string[]
+  readonly plan: Pick<Plan, 'sources' | 'excludes' | 'limits'>
   readonly filesMax: number
   readonly signal?: AbortSignal
 }
@@ -41,9 +49,12 @@ export type ManifestRequest = {
 export async function makeManifest(
   restic: Restic,
   repository: Repository,
-  { snapshotId, sources, filesMax, signal }: ManifestRequest,
+  { snapshotId, plan, filesMax, signal }: ManifestRequest,
 ): Promise<Manifest> {
-  const candidates = await pickFiles(sources, filesMax, signal)
+  const changedBefore = oldestWanted(plan.limits)
+  const byChance = await pickFiles(plan.sources, filesMax, changedBefore, signal)
+  const candidates =
+    byChance.length > 0 || changedBefore === null ? byChance : await pickRecent(plan, filesMax, signal)
   const stored = await findInSnapshot(restic, repository, {
     snapshotId,
     paths: candidates.map(snapshotPathOf),
@@ -119,23 +130,47 @@ async function isStill(path: string, { sizeBytes, modifiedAt }: Stored): Promise
   return size === sizeBytes && Math.floor(mtimeMs) === modifiedAt.getTime()
 }
 
-async function pickFiles(sources: readonly string[], count: number, signal?: AbortSignal): Promise<string[]> {
+async function pickFiles(
+  sources: readonly string[],
+  count: number,
+  changedBefore: Date | null,
+  signal?: AbortSignal,
+): Promise<string[]> {
   const picked = new Set<string>()
   for (let tries = 0; tries < count * TRIES_PER_FILE && picked.size < count; tries += 1) {
     signal?.throwIfAborted()
     const source = oneOf(sources)
-    const file = source && (await descend(source).catch(() => null))
+    const file = source && (await descend(source, changedBefore).catch(() => null))
     if (file) picked.add(file)
   }
   return [...picked]
 }
 
-/** A file below, by chance; null where chance led nowhere. */
-async function descend(from: string): Promise<string | null> {
+/** Each file that is not too old has the same chance, whatever their number: one more takes the place of another. */
+async function pickRecent(
+  { sources, excludes, limits }: ManifestRequest['plan'],
+  count: number,
+  signal?: AbortSignal,
+): Promise<string[]> {
+  if (!limits) return []
+  const picked: string[] = []
+  let seen = 0
+  const onRecent = (path: string) => {
+    const at = seen < count ? seen : Math.floor(Math.random() * (seen + 1))
+    seen += 1
+    if (at < count) picked[at] = path
+  }
+  const patternsMax = Number.POSITIVE_INFINITY
+  await findTooOld({ sources, excludeLines: excludes ?? [], limits, patternsMax, signal, onRecent })
+  return picked
+}
+
+/** A file below, by chance; null where chance led nowhere, or to one that is too old. */
+async function descend(from: string, changedBefore: Date | null): Promise<string | null> {
   let at = from
   for (let depth = 0; depth < DEPTH_MAX; depth += 1) {
     const found = await lstat(at)
-    if (found.isFile()) return at
+    if (found.isFile()) return changedBefore !== null && found.mtime < changedBefore ? null : at
     if (!found.isDirectory()) return null
     const names: string[] = []
     for await (const { name } of await opendir(at)) {

@@ -66,6 +66,7 @@ describe('backup', () => {
       dirsNew: expect.any(Number),
       dirsChanged: 0,
       dirsUnmodified: 0,
+      tooOld: null,
       bytesProcessed: expect.any(Number),
       bytesAdded: expect.any(Number),
       durationMs: expect.any(Number),

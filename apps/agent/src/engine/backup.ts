@@ -3,6 +3,8 @@
  *
  *   sources ── missing, unreadable? ──► error, nothing was run
  *      │
+ *   files that are too old ── too many to name? ──► error, nothing was run
+ *      │
  *   restic backup ── status lines ──► onProgress, about once a second
  *      │           ── errors of single files ──► onUnreadable; the rest is backed up, outcome `warning`
  *      │           ── signal ──► SIGINT, no lock stays, `run_cancelled`
@@ -25,7 +27,8 @@ import { type BackupProgress, ProgressTracker } from './progress.ts'
 import type { Repository } from './repository.ts'
 import { type RunHooks, runLocking } from './run.ts'
 import { wholeSnapshotId } from './snapshots.ts'
-import { checkSources, excludeOf } from './sources.ts'
+import { checkSources, excludeOf, repositoryFolders } from './sources.ts'
+import { findTooOld } from './too-old.ts'
 
 export type BackupRequest = {
   /** Absolute paths. */
@@ -66,6 +69,8 @@ export type BackupResult = {
   /** New in the repository, before compression. */
   readonly bytesAdded: number
   readonly durationMs: number
+  /** What would have been in the snapshot but for its age; null where the plan has no limit by age. */
+  readonly tooOld: { readonly files: number; readonly bytes: number } | null
   readonly filesUnreadable: number
   /** The first of them. */
   readonly unreadablePaths: readonly string[]
@@ -75,7 +80,7 @@ const UNREADABLE_PATHS_MAX = 20
 const EXIT_INCOMPLETE = 3
 
 /**
- * @throws EngineError `source_missing`, `source_unreadable`, `run_cancelled`, `disk_full`, `quota_exceeded`,
+ * @throws EngineError `source_missing`, `source_unreadable`, `old_files_too_many`, `run_cancelled`, `disk_full`, `quota_exceeded`,
  * `restic_missing`, `restic_crashed` and every `repository_*`
  */
 export async function backup(
@@ -87,7 +92,22 @@ export async function backup(
   const besides = request.besides ? [request.besides] : []
   const sources = await checkSources([...request.sources, ...besides])
   const excludes = [...(request.excludes ?? []), ...(await excludeOf(repository))]
-  await using excludeFile = await ExcludeFile.write(request.excludeLines ?? [], request.sources, besides)
+  const excludeLines = request.excludeLines ?? []
+  const tooOld =
+    request.limits &&
+    (await findTooOld({
+      sources: sources.filter((path) => !besides.includes(path)),
+      excludeLines,
+      limits: request.limits,
+      notLookedAt: await repositoryFolders(repository),
+      signal: hooks.signal,
+    }))
+  await using excludeFile = await ExcludeFile.write(
+    excludeLines,
+    request.sources,
+    besides,
+    tooOld?.patterns ?? [],
+  )
   const output = new BackupOutput(hooks)
   const exitCode = await runLocking(
     restic,
@@ -127,6 +147,7 @@ export async function backup(
     bytesProcessed: summary.total_bytes_processed,
     bytesAdded: summary.data_added,
     durationMs: Math.round(summary.total_duration * 1_000),
+    tooOld: tooOld ? { files: tooOld.files, bytes: tooOld.bytes } : null,
     filesUnreadable: output.filesUnreadable,
     unreadablePaths: output.unreadablePaths,
   }

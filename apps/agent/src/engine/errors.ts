@@ -22,6 +22,7 @@ export const ENGINE_CODES = [
   'disk_full',
   'source_missing',
   'source_unreadable',
+  'old_files_too_many',
   'snapshot_missing',
   'not_in_snapshot',
   'run_cancelled',

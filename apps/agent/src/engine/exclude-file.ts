@@ -12,11 +12,12 @@ export class ExcludeFile implements AsyncDisposable {
     lines: readonly string[],
     sources: readonly string[],
     besides: readonly string[],
+    tooOld: readonly string[],
   ): Promise<ExcludeFile> {
-    const text = excludeFile(lines, sources, besides)
-    if (text === '') return new ExcludeFile(null)
+    const bytes = excludeFile(lines, sources, besides, tooOld)
+    if (bytes.length === 0) return new ExcludeFile(null)
     const folder = await mkdtemp(join(tmpdir(), 'holdfast-excludes-'))
-    await writeFile(join(folder, 'patterns'), text, { mode: 0o600 })
+    await writeFile(join(folder, 'patterns'), bytes, { mode: 0o600 })
     return new ExcludeFile(folder)
   }
 

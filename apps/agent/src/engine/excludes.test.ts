@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { backup } from './backup.ts'
+import { matcherOf } from './exclude-match.ts'
 import { openSite, type Site } from './testing/site.ts'
 
 /** The two programs whose languages have to mean the same: git, which made it up, and restic, which is given ours. */
@@ -78,6 +79,15 @@ async function keptByRestic(site: Site, excludeLines: readonly string[]): Promis
     .flatMap(({ type, path }) => (type === 'file' ? [path.slice(site.sources.length + 1)] : []))
 }
 
+/** The same rules, read by whoever walks the sources himself. */
+function keptByMatcher(lines: readonly string[]): string[] {
+  const isLeftOut = matcherOf(lines)
+  return FILES.filter((file) => {
+    const names = file.split('/')
+    return !names.some((_, at) => isLeftOut(names.slice(0, at + 1), at + 1 < names.length))
+  })
+}
+
 describe('what a plan leaves out', () => {
   it.each([
     ['a name anywhere', ['*.tmp']],
@@ -105,6 +115,7 @@ describe('what a plan leaves out', () => {
     plant(site.sources)
     const kept = keptByGit(site, lines)
     expect((await keptByRestic(site, lines)).sort()).toEqual(kept.sort())
+    expect(keptByMatcher(lines).sort()).toEqual(kept.sort())
   })
 
   it('is read from each source by itself', async () => {

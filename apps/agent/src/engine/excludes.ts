@@ -17,18 +17,27 @@ import { sep } from 'node:path'
 import { type ExcludeRule, isPattern, readExcludes } from '@holdfast/protocol'
 import { literalPattern } from './sources.ts'
 
-/** As they stand in a file for `--exclude-file`. A line that cannot be read leaves nothing out. */
+/**
+ * As they stand in a file for `--exclude-file`. A line that cannot be read leaves nothing out.
+ * @param tooOld lines as they are, one character a byte (too-old.ts)
+ */
 export function excludeFile(
   lines: readonly string[],
   sources: readonly string[],
   besides: readonly string[] = [],
-): string {
+  tooOld: readonly string[] = [],
+): Buffer {
   const { rules } = readExcludes(lines)
   const patterns = sources.flatMap((source) => patternsFor(rules, source))
-  if (patterns.length === 0) return ''
-  // The last one that matches counts: these stay, also where a source is above them.
+  if (patterns.length + tooOld.length === 0) return Buffer.alloc(0)
+  // The last one that matches counts: what is too old does not come back, and these stay, also where a source is above.
   const kept = besides.map((path) => `!${literalPattern(path)}`)
-  return [...new Set(patterns), ...kept].map((pattern) => `${asLine(pattern)}\n`).join('')
+  const text = (all: readonly string[]) => all.map((line) => `${line}\n`).join('')
+  return Buffer.concat([
+    Buffer.from(text([...new Set(patterns)].map(asLine))),
+    Buffer.from(text(tooOld), 'latin1'),
+    Buffer.from(text(kept.map(asLine))),
+  ])
 }
 
 const SEPARATOR = process.platform === 'win32' ? sep : '/'
@@ -125,7 +134,7 @@ function asRestic(part: string): string {
   )
 }
 
-function asExpression(part: string): RegExp {
+export function asExpression(part: string): RegExp {
   const text = part.replace(
     /\\(.)|\[([!^]?)(\]?[^\]]*)\]|\*+|\?|[.+^${}()|\]/]/gs,
     (whole, escaped?: string, not?: string, set?: string) => {

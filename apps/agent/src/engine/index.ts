@@ -3,7 +3,7 @@
  * restic, from 0.14 on, stays in this folder.
  *
  *   findRestic ─► Restic ─┬─► initRepository   init.ts
- *   (probe.ts)            ├─► backup           backup.ts ─ sources.ts, progress.ts
+ *   (probe.ts)            ├─► backup           backup.ts ─ sources.ts, too-old.ts, progress.ts
  *                         ├─► restore, check   restore.ts, check.ts
  *                         ├─► forget, prune    forget.ts
  *                         ├─► listWholeSnapshot, dump  list.ts, dump.ts
@@ -50,4 +50,5 @@ export {
   type SnapshotEntry,
   snapshots,
 } from './snapshots.ts'
+export { findTooOld, oldestWanted } from './too-old.ts'
 export { tryLock, tryOut } from './trial.ts'

@@ -59,14 +59,20 @@ async function behindLink(path: string): Promise<string[]> {
 }
 
 /** What is fetched by a restore and not in its place yet (restore/restore.ts). */
-const RESTORES_IN_PROGRESS = '.holdfast-restore-*'
+export const RESTORE_PREFIX = '.holdfast-restore-'
+const RESTORES_IN_PROGRESS = `${RESTORE_PREFIX}*`
 
 /** Exclude patterns that keep a repository in a folder out of its own backups. */
 export async function excludeOf(repository: Repository): Promise<string[]> {
+  return [...(await repositoryFolders(repository)).map(literalPattern), RESTORES_IN_PROGRESS]
+}
+
+/** Where a repository lies, if that is in a folder: as it is called, and behind its links. */
+export async function repositoryFolders(repository: Repository): Promise<string[]> {
   const folder = folderOf(repository)
-  if (folder === null) return [RESTORES_IN_PROGRESS]
+  if (folder === null) return []
   const real = await realpath(folder).catch(() => folder)
-  return [...[...new Set([folder, real])].map(literalPattern), RESTORES_IN_PROGRESS]
+  return [...new Set([folder, real])]
 }
 
 /** restic's patterns know `*`, `?` and `[`; on Windows they cannot be escaped, nor can they be in a name there. */

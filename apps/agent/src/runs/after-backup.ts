@@ -78,7 +78,7 @@ async function sample(
   }
   try {
     const made = await makeManifest(await ownRestic(settings), await openRepository(repository, state), {
-      ...{ snapshotId, sources: plan.sources, filesMax: plan.drill.filesMax },
+      ...{ snapshotId, plan, filesMax: plan.drill.filesMax },
       signal,
     })
     drills.keep(portalId, planId, snapshotId, made)

@@ -19,6 +19,7 @@ export function resultOf(done: BackupResult): RunResult {
       filesUnmodified: done.filesUnmodified,
       bytesProcessed: done.bytesProcessed,
       bytesAdded: done.bytesAdded,
+      ...(done.tooOld && { filesTooOld: done.tooOld.files, bytesTooOld: done.tooOld.bytes }),
       filesUnreadable: done.filesUnreadable,
       unreadablePaths: done.unreadablePaths
         .filter((path) => path !== '')

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { TestGateway } from '../link/testing/gateway.ts'
@@ -61,13 +61,15 @@ describe('a run', () => {
   test('leaves out what its plan excludes, also after the agent has begun anew', async () => {
     for (const name of ['a.tmp', 'keep.tmp']) writeFileSync(site.folder.at('data', name), name)
     writeFileSync(site.folder.at('data', 'large'), Buffer.alloc(4_097))
+    writeFileSync(site.folder.at('data', 'old'), 'long ago')
+    utimesSync(site.folder.at('data', 'old'), new Date(0), new Date(0))
     await site.online(gateway)
     await site.prepareBackup(gateway)
     const [daily] = site.agent.status.portals[0]?.plans ?? []
     if (daily === undefined) throw new Error('there is no plan')
     const options = {
       excludes: ['*.tmp', '!keep.tmp'],
-      limits: { oneFileSystem: true, largerThanBytes: 4_096 },
+      limits: { oneFileSystem: true, largerThanBytes: 4_096, olderThanDays: 365 },
     }
     await gateway.plans([{ ...daily, revision: 2, ...options }])
     await site.stopAgent()
@@ -75,7 +77,8 @@ describe('a run', () => {
     await site.startAgent()
     await gateway.agentOnline()
     await gateway.command(site.command({ kind: 'startRun', planId: PLAN_ID, revision: 2 }))
-    await gateway.fact('runFinished', { outcome: 'succeeded' })
+    const { counts } = await gateway.fact('runFinished', { outcome: 'succeeded' })
+    expect(counts).toMatchObject({ filesTooOld: 1, bytesTooOld: 8 })
     const files = restic('ls', 'latest')
       .split('\n')
       .map((path) => path.split('/').at(-1))
@@ -83,6 +86,22 @@ describe('a run', () => {
     expect(files).toContain('letter.txt')
     expect(files).not.toContain('a.tmp')
     expect(files).not.toContain('large')
+    expect(files).not.toContain('old')
+  })
+
+  test('of a portal that knows no limit by age takes files of any age', async () => {
+    writeFileSync(site.folder.at('data', 'old'), 'long ago')
+    utimesSync(site.folder.at('data', 'old'), new Date(0), new Date(0))
+    await site.online(gateway)
+    await site.prepareBackup(gateway)
+    const [daily] = site.agent.status.portals[0]?.plans ?? []
+    if (daily === undefined) throw new Error('there is no plan')
+    const limits = { oneFileSystem: true, largerThanBytes: 4_096 }
+    await gateway.plans([{ ...daily, revision: 2, limits }])
+    await gateway.command(site.command({ kind: 'startRun', planId: PLAN_ID, revision: 2 }))
+    const { counts } = await gateway.fact('runFinished', { outcome: 'succeeded' })
+    expect(counts).not.toHaveProperty('filesTooOld')
+    expect(restic('ls', 'latest')).toContain(site.folder.at('data', 'old'))
   })
 
   test('tells its progress, to the portal and to status alike', async () => {

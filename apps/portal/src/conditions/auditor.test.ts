@@ -131,6 +131,11 @@ const found = async (story: Story): Promise<string[]> => {
 
 const few = { filesNew: 0, filesChanged: 2, filesUnmodified: 4_000 }
 const nothing = { filesNew: 0, filesChanged: 0, filesUnmodified: 0, bytesProcessed: 0, bytesAdded: 0 }
+const allTooOld = { ...nothing, filesTooOld: 10_100n, bytesTooOld: BigInt(5_050 * MIB) }
+const manyTooOld = {
+  ...{ filesNew: 0, filesChanged: 2, filesUnmodified: 4_000, filesTooOld: 6_000n },
+  ...{ bytesProcessed: 2_000 * MIB, bytesTooOld: BigInt(3_000 * MIB) },
+}
 const encrypted = { filesNew: 9_800, filesChanged: 0, filesUnmodified: 200, bytesAdded: 4_800 * MIB }
 const running = { state: 'running', finishedAt: null, endHeardAt: null, snapshotId: '' } as const
 const failed = (errorCode: string) => ({ state: 'failed', errorCode, snapshotId: '' }) as const
@@ -166,6 +171,18 @@ const STORIES: readonly [string, Story, ...string[]][] = [
   ],
   ['a source that is gone', { runs: nights(30, failed('source_missing')) }, 'source_vanished'],
   ['a source that is empty', { runs: nights(30, nothing) }, 'source_empty'],
+  ['files that all grew too old', { runs: nights(30, allTooOld, allTooOld) }],
+  ['many files that grew too old at once', { runs: nights(30, manyTooOld) }],
+  [
+    'many files gone from a plan that leaves out old ones',
+    { runs: nights(30, few).map((run) => ({ filesTooOld: 500n, bytesTooOld: 5n, ...run })) },
+    'files_vanished',
+  ],
+  [
+    'a source that is empty, old files and new',
+    { runs: nights(30, nothing).map((run, n) => ({ filesTooOld: n === 0 ? 0n : 500n, ...run })) },
+    'source_empty',
+  ],
   ['a source that was always empty', { runs: [nothing, nothing] }, 'success_of_nothing'],
   [
     'files without a byte',

@@ -26,6 +26,9 @@ export type RunEvidence = {
   readonly filesUnmodified: number
   readonly bytesProcessed: number
   readonly bytesAdded: number
+  /** Left out because the plan wants none that old. */
+  readonly filesTooOld: number
+  readonly bytesTooOld: number
   readonly unreadablePaths: readonly string[]
   readonly errorCode: string
   readonly errorDetail: string
@@ -152,7 +155,8 @@ const RUNS = `
          run.end_heard_at AS "endHeardAt", run.snapshot_id AS "snapshotId",
          run.files_new::float8 AS "filesNew", run.files_changed::float8 AS "filesChanged",
          run.files_unmodified::float8 AS "filesUnmodified", run.bytes_processed::float8 AS "bytesProcessed",
-         run.bytes_added::float8 AS "bytesAdded", run.unreadable_paths AS "unreadablePaths",
+         run.bytes_added::float8 AS "bytesAdded", coalesce(run.files_too_old, 0)::float8 AS "filesTooOld",
+         coalesce(run.bytes_too_old, 0)::float8 AS "bytesTooOld", run.unreadable_paths AS "unreadablePaths",
          run.error_code AS "errorCode", left(run.error_detail, 500) AS "errorDetail",
          run.snapshots_removed AS "snapshotsRemoved", run.snapshots_kept AS "snapshotsKept",
          run.bytes_freed::float8 AS "bytesFreed", run.tidy_code AS "tidyCode",
@@ -168,6 +172,10 @@ const RUNS = `
 export const isGood = ({ state }: RunEvidence): boolean => state === 'succeeded' || state === 'warning'
 export const isOver = ({ state }: RunEvidence): boolean => state !== 'running' && state !== 'cancelled'
 export const filesOf = (run: RunEvidence): number => run.filesNew + run.filesChanged + run.filesUnmodified
+
+/** What is at the source, as far as the plan cares: files leave the snapshot as they grow old, and are not lost by that. */
+export const filesThere = (run: RunEvidence): number => filesOf(run) + run.filesTooOld
+export const bytesThere = (run: RunEvidence): number => run.bytesProcessed + run.bytesTooOld
 
 /**
  * When a run ended, as far as the portal can stand by it: never later than the news of it, and where the agent's clock

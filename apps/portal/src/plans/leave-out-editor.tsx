@@ -2,6 +2,7 @@
 
 /** What of the chosen folders is not backed up, and beside the lines what they mean: by the rule that the server reads them by. */
 import { excludeInWords, LIMITS, type PlanOptions, readExcludes } from '@holdfast/protocol'
+import { ageInWords } from '#schedule/options-words.ts'
 import { Checkbox } from '#ui/forms/checkbox.tsx'
 import { type Option, Select } from '#ui/forms/select.tsx'
 import { TextArea } from '#ui/forms/text-area.tsx'
@@ -10,7 +11,8 @@ import { formatBytes, formatCount } from '#ui/values/format.ts'
 
 const EXAMPLE = '*.tmp\nnode_modules/\n/var/cache'
 const SIZES_MIB = [10, 100, 1_024, 4 * 1_024, 16 * 1_024, 100 * 1_024]
-const NO_LIMITS = { oneFileSystem: false, largerThanBytes: null }
+const AGES_DAYS = [30, 90, 180, 365, 2 * 365, 3 * 365, 5 * 365, 10 * 365]
+const NO_LIMITS = { oneFileSystem: false, largerThanBytes: null, olderThanDays: null }
 
 export function LeaveOutEditor({
   options,
@@ -22,11 +24,15 @@ export function LeaveOutEditor({
   const { excludes, limits, ...others } = options
   const change = (given: Pick<PlanOptions, 'excludes' | 'limits'>) => {
     const next = { excludes, limits, ...given }
-    const { oneFileSystem, largerThanBytes } = next.limits ?? NO_LIMITS
+    const { oneFileSystem, largerThanBytes, olderThanDays = null } = next.limits ?? NO_LIMITS
+    const isLimited = oneFileSystem || largerThanBytes !== null || olderThanDays !== null
     onOptions({
       ...others,
       ...(next.excludes?.length && { excludes: next.excludes }),
-      ...((oneFileSystem || largerThanBytes !== null) && { limits: { oneFileSystem, largerThanBytes } }),
+      // Left out where there is none: so a plan that has none stays what it was.
+      ...(isLimited && {
+        limits: { oneFileSystem, largerThanBytes, ...(olderThanDays !== null && { olderThanDays }) },
+      }),
     })
   }
   const limit = limits ?? NO_LIMITS
@@ -54,6 +60,13 @@ export function LeaveOutEditor({
             value={String(limit.largerThanBytes ?? 0)}
             onValue={(bytes) => change({ limits: { ...limit, largerThanBytes: Number(bytes) || null } })}
           />
+          <Select
+            label="Old files"
+            hint="Counted from when what is in a file last changed. Too old, it is in no new snapshot, and gone with the last one that has it."
+            options={agesWith(limit.olderThanDays ?? null)}
+            value={String(limit.olderThanDays ?? 0)}
+            onValue={(days) => change({ limits: { ...limit, olderThanDays: Number(days) || null } })}
+          />
         </div>
         <Checkbox
           checked={limit.oneFileSystem}
@@ -62,7 +75,7 @@ export function LeaveOutEditor({
           hint="What is mounted below a chosen folder, such as another disk or a network share, is left out."
         />
       </div>
-      <Meaning lines={excludes ?? []} />
+      <Meaning lines={excludes ?? []} isLimited={limits != null} />
     </div>
   )
 }
@@ -77,13 +90,27 @@ function sizesWith(bytes: number | null): Option[] {
   ]
 }
 
-function Meaning({ lines }: { lines: readonly string[] }) {
+function agesWith(days: number | null): Option[] {
+  const all = days === null || AGES_DAYS.includes(days) ? AGES_DAYS : [...AGES_DAYS, days]
+  return [
+    { value: '0', label: 'Back up files of any age' },
+    ...all
+      .toSorted((a, b) => a - b)
+      .map((each) => ({ value: String(each), label: `Leave out after ${ageInWords(each)}` })),
+  ]
+}
+
+function Meaning({ lines, isLimited }: { lines: readonly string[]; isLimited: boolean }) {
   const { rules } = readExcludes(lines)
   return (
     <section aria-label="What the rules mean" className="flex min-w-0 flex-col gap-1.5">
       <h3 className="font-medium">What that means</h3>
       {rules.length === 0 ? (
-        <p className="text-ink-muted">Nothing of the chosen folders is left out.</p>
+        <p className="text-ink-muted">
+          {isLimited
+            ? 'No rule leaves anything out, only the limits do.'
+            : 'Nothing of the chosen folders is left out.'}
+        </p>
       ) : (
         <ul className="max-h-72 overflow-y-auto rounded-md border border-line">
           {rules.map((rule) => (

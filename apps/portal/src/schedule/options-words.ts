@@ -13,6 +13,9 @@ export function optionsInWords(options: PlanOptions): string[] {
     ...(programs.length > 0 ? [`Runs ${programs.join(', ')}`] : []),
     ...(rules > 0 ? [`Leaves out by ${formatCounted(rules, 'rule')}`] : []),
     ...(limits?.largerThanBytes ? [`Leaves out files over ${formatBytes(limits.largerThanBytes)}`] : []),
+    ...(limits?.olderThanDays
+      ? [`Leaves out files not changed for ${ageInWords(limits.olderThanDays)}`]
+      : []),
     ...(limits?.oneFileSystem ? ['Stays on one file system'] : []),
     ...(bandwidth ? [bandwidthInWords(bandwidth.byHour)] : []),
     ...(verification ? [verificationInWords(verification)] : []),
@@ -35,6 +38,11 @@ export function verificationInWords({ everyRuns, parts }: Verification): string 
   return parts === 1
     ? `Reads all of the repository back ${when}`
     : `Reads back 1/${parts} of the repository ${when}`
+}
+
+/** "3 years", "90 days". */
+export function ageInWords(days: number): string {
+  return days % 365 === 0 ? formatCounted(days / 365, 'year') : formatCounted(days, 'day')
 }
 
 function clock(hour: number): string {

@@ -19,6 +19,7 @@ export const runColumns = {
   filesUnreadable: true,
   bytesProcessed: true,
   bytesAdded: true,
+  filesTooOld: true,
   errorCode: true,
   snapshotsRemoved: true,
   snapshotsKept: true,
@@ -55,5 +56,7 @@ export function toRun(row: RunRow) {
     filesUnreadable: Number(filesUnreadable),
     bytesProcessed: Number(bytesProcessed),
     bytesAdded: Number(bytesAdded),
+    /** Null where the plan has no limit by age. */
+    filesTooOld: row.filesTooOld === null ? null : Number(row.filesTooOld),
   }
 }

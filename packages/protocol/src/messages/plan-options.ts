@@ -19,6 +19,10 @@ export const limits = z.object({
   oneFileSystem: z.boolean(),
   /** Larger files are left out; null: none is. */
   largerThanBytes: count.min(1).nullable(),
+  /**
+   * Files that have not changed for longer are left out; null, or left out: none is. Wants the capability `excludes.age`.
+   */
+  olderThanDays: z.number().int().min(1).max(LIMITS.olderThanDaysMax).nullable().optional(),
 })
 
 export type Limits = z.output<typeof limits>

@@ -15,6 +15,9 @@ export const runCounts = z.object({
   filesUnmodified: count,
   bytesProcessed: count,
   bytesAdded: count,
+  /** What would have been in the snapshot but for its age; left out where the plan has no limit by age. */
+  filesTooOld: count.optional(),
+  bytesTooOld: count.optional(),
   filesUnreadable: count,
   unreadablePaths: z.array(path).max(20),
 })

@@ -1,5 +1,13 @@
 /** Successes that cannot be: what an agent claims, held against itself and against the portal's own clock. */
-import { filesOf, isGood, type PlanEvidence, type RunEvidence, type ServerEvidence } from '../evidence.ts'
+import {
+  bytesThere,
+  filesOf,
+  filesThere,
+  isGood,
+  type PlanEvidence,
+  type RunEvidence,
+  type ServerEvidence,
+} from '../evidence.ts'
 import { aboutPlan, type Finding, type Found } from '../found.ts'
 import { usualOf } from '../usual.ts'
 import { agoMs, MINUTE_MS } from './moment.ts'
@@ -47,13 +55,13 @@ function findings(
 }
 
 function ofNothing(plan: PlanEvidence, run: RunEvidence): Omit<Finding, 'since'> | null {
-  if (filesOf(run) > 0) {
+  if (filesThere(run) > 0) {
     // Files that are all empty exist; a plan whose files used to hold something is another matter.
-    const before = plan.runs.filter((one) => isGood(one) && one !== run && one.bytesProcessed > 0)
-    if (run.bytesProcessed > 0 || before.length === 0) return null
+    const before = plan.runs.filter((one) => isGood(one) && one !== run && bytesThere(one) > 0)
+    if (bytesThere(run) > 0 || before.length === 0) return null
     return { code: 'success_of_nothing', severity: 'critical', facts: { nothing: 'not one byte' } }
   }
-  const usual = usualOf([0, ...plan.runs.filter((one) => isGood(one) && one !== run).map(filesOf)])
+  const usual = usualOf([0, ...plan.runs.filter((one) => isGood(one) && one !== run).map(filesThere)])
   if (usual.max > 0)
     return { code: 'source_empty', severity: 'critical', facts: { usualFiles: usual.median || usual.max } }
   return { code: 'success_of_nothing', severity: 'warning', facts: { nothing: 'not one file' } }

@@ -3,7 +3,7 @@
  * only with runs of the same version of the plan into the same repository: what a person changed, changes the figures.
  */
 import type { PlanEvidence, RunEvidence, ServerEvidence } from '../evidence.ts'
-import { filesOf, isGood } from '../evidence.ts'
+import { bytesThere, filesOf, filesThere, isGood } from '../evidence.ts'
 import { aboutPlan, type Found } from '../found.ts'
 import { findShift, HISTORY_MIN, isUnusuallyHigh, isUnusuallyLow, usualOf } from '../usual.ts'
 
@@ -25,7 +25,7 @@ export function historyRules(server: ServerEvidence): Found[] {
     const runs = comparable(plan)
     if (runs.length === 0) return []
     const low =
-      runs[0] && filesOf(runs[0]) > 0
+      runs[0] && filesThere(runs[0]) > 0
         ? (filesVanished(server, plan, runs) ?? shrank(server, plan, runs))
         : null
     const change = massChange(server, plan, runs)
@@ -48,9 +48,9 @@ function comparable(plan: PlanEvidence): RunEvidence[] {
 const heard = (run: RunEvidence): Date => run.endHeardAt ?? run.heardAt
 
 function filesVanished(server: ServerEvidence, plan: PlanEvidence, runs: RunEvidence[]): Found | null {
-  const shift = findShift(runs, filesOf, (value, usual) => isUnusuallyLow(value, usual, FEWER))
+  const shift = findShift(runs, filesThere, (value, usual) => isUnusuallyLow(value, usual, FEWER))
   if (!shift) return null
-  const files = filesOf(shift.newest)
+  const files = filesThere(shift.newest)
   const usualFiles = Math.round(shift.usual.median)
   return aboutPlan(server, plan, {
     code: 'files_vanished',
@@ -61,13 +61,9 @@ function filesVanished(server: ServerEvidence, plan: PlanEvidence, runs: RunEvid
 }
 
 function shrank(server: ServerEvidence, plan: PlanEvidence, runs: RunEvidence[]): Found | null {
-  const shift = findShift(
-    runs,
-    ({ bytesProcessed }) => bytesProcessed,
-    (value, usual) => isUnusuallyLow(value, usual, SMALLER),
-  )
+  const shift = findShift(runs, bytesThere, (value, usual) => isUnusuallyLow(value, usual, SMALLER))
   if (!shift) return null
-  const { bytesProcessed: bytes } = shift.newest
+  const bytes = bytesThere(shift.newest)
   const usualBytes = shift.usual.median
   return aboutPlan(server, plan, {
     code: 'snapshot_shrank',

@@ -180,7 +180,7 @@ describe('the schedule of a plan', () => {
 describe('what a plan leaves out', () => {
   const options = {
     excludes: ['# left behind', '*.tmp', '!keep.tmp'],
-    limits: { oneFileSystem: true, largerThanBytes: 1024 ** 3 },
+    limits: { oneFileSystem: true, largerThanBytes: 1024 ** 3, olderThanDays: 3 * 365 },
   }
 
   test('comes back as it was given, and changing it alone is a new revision', async () => {
@@ -189,11 +189,22 @@ describe('what a plan leaves out', () => {
     const save = (revision: number, given: object) =>
       portal.owner.plans.save(wanted({ name: 'Lean', existing: { planId, revision }, options: given }))
     expect(await save(1, { ...options })).toEqual({ planId, revision: 1 })
-    expect(await save(1, { excludes: ['*.tmp'] })).toEqual({ planId, revision: 2 })
+    const { olderThanDays: _, ...limits } = options.limits
+    expect(await save(1, { ...options, limits })).toEqual({ planId, revision: 2 })
+    expect((await portal.acmeViewer.plans.get({ planId })).options).toEqual({ ...options, limits })
+    expect(await save(2, { excludes: ['*.tmp'] })).toEqual({ planId, revision: 3 })
     const { items } = await portal.owner.managementLog.list({ code: 'plan_added' })
     expect(items[0]?.detail).toContain(
-      'Leaves out by 2 rules; Leaves out files over 1.0 GiB; Stays on one file system',
+      'Leaves out by 2 rules; Leaves out files over 1.0 GiB; Leaves out files not changed for 3 years; Stays on one file system',
     )
+  })
+
+  test('by age is a whole number of days, within a century', async () => {
+    for (const olderThanDays of [0, -1, 1.5, 36_501]) {
+      const refused = wanted({ options: { limits: { ...options.limits, olderThanDays } } })
+      const { fields } = await problemOf(portal.owner.plans.save(refused))
+      expect(Object.keys(fields ?? {})).toEqual(['options.limits.olderThanDays'])
+    }
   })
 
   test('is refused where restic could not be told, with the line', async () => {

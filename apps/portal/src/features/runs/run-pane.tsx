@@ -126,6 +126,9 @@ function counts(run: Run) {
     { name: 'New', value: formatCount(run.filesNew) },
     { name: 'Changed', value: formatCount(run.filesChanged) },
     { name: 'Unchanged', value: formatCount(run.filesUnmodified) },
+    ...(run.filesTooOld === null
+      ? []
+      : [{ name: 'Left out as too old', value: formatCounted(run.filesTooOld, 'file') }]),
     { name: 'Data', value: <Bytes of={run.bytesProcessed} /> },
     { name: 'Added', value: <Bytes of={run.bytesAdded} /> },
   ]

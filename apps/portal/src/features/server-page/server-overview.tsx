@@ -107,6 +107,11 @@ function WhenItRuns({ server, plan }: { server: ServerFacts; plan: ServerFacts['
           It is older than that. Until it is updated, it backs up more than the plan says.
         </Notice>
       )}
+      {options.limits?.olderThanDays && isAble(server, 'excludes') && !isAble(server, 'excludes.age') && (
+        <Notice look="warning" title="This server’s agent leaves no files out for their age">
+          It is older than that. Until it is updated, it backs up more than the plan says.
+        </Notice>
+      )}
       {needsMore(server, options) && (
         <Notice look="warning" title="This server’s agent does not take this plan">
           It is older than backups of databases and commands. Until it is updated, the plan does not run.

@@ -48,6 +48,7 @@ function wanted(isTimed: boolean, isTidied: boolean, options: PlanOptions, inVau
     ...(isTimed ? (['schedule'] as const) : []),
     ...(isTidied ? (['retention'] as const) : []),
     ...(excludes?.length || limits ? (['excludes'] as const) : []),
+    ...(limits?.olderThanDays ? (['excludes.age'] as const) : []),
     ...(databases?.length ? (['databases'] as const) : []),
     ...(commands?.length || hooks ? (['commands'] as const) : []),
     ...(drill ? (['drill'] as const) : []),

@@ -122,7 +122,8 @@ const FINISH_RUNS = {
       state = fact.outcome::run_state, finished_at = fact."finishedAt", end_heard_at = now(), snapshot_id = coalesce(fact."snapshotId", ''),
       files_new = coalesce(fact."filesNew", 0), files_changed = coalesce(fact."filesChanged", 0),
       files_unmodified = coalesce(fact."filesUnmodified", 0), bytes_processed = coalesce(fact."bytesProcessed", 0),
-      bytes_added = coalesce(fact."bytesAdded", 0), files_unreadable = coalesce(fact."filesUnreadable", 0),
+      bytes_added = coalesce(fact."bytesAdded", 0), files_too_old = fact."filesTooOld",
+      bytes_too_old = fact."bytesTooOld", files_unreadable = coalesce(fact."filesUnreadable", 0),
       unreadable_paths = ARRAY(SELECT jsonb_array_elements_text(fact."unreadablePaths")),
       error_code = coalesce(fact.code, ''), error_detail = fact.detail,
       snapshots_removed = fact."snapshotsRemoved", snapshots_kept = fact."snapshotsKept",
@@ -133,7 +134,8 @@ const FINISH_RUNS = {
       SELECT DISTINCT ON ("serverId", "runId") * FROM jsonb_to_recordset($1::jsonb) AS said
         ("serverId" uuid, sequence bigint, "runId" uuid, outcome text, "finishedAt" timestamptz, "snapshotId" text,
          "filesNew" bigint, "filesChanged" bigint, "filesUnmodified" bigint, "bytesProcessed" bigint,
-         "bytesAdded" bigint, "filesUnreadable" bigint, "unreadablePaths" jsonb, code text, detail text,
+         "bytesAdded" bigint, "filesTooOld" bigint, "bytesTooOld" bigint, "filesUnreadable" bigint,
+         "unreadablePaths" jsonb, code text, detail text,
          "snapshotsRemoved" int, "snapshotsKept" int, "bytesFreed" bigint, "tidyCode" text, "tidyDetail" text, dumps text,
          hooks text, verified text, "manifestDigest" text, unsampled text)
       ORDER BY "serverId", "runId", sequence

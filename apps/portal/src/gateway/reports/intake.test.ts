@@ -62,6 +62,8 @@ const finished = (runId: string): Fact => ({
       filesUnmodified: 3,
       bytesProcessed: 4,
       bytesAdded: 5,
+      filesTooOld: 6,
+      bytesTooOld: 2 ** 50,
       filesUnreadable: 2,
     },
     unreadablePaths: ['/srv/a', '/srv/b\0\uD800'],
@@ -247,6 +249,7 @@ describe('reports', () => {
         finishedAt: new Date('2026-11-21T08:05:00Z'),
         filesNew: 1n,
         bytesAdded: 5n,
+        ...{ filesTooOld: 6n, bytesTooOld: BigInt(2 ** 50) },
         filesUnreadable: 2n,
         unreadablePaths: ['/srv/a', '/srv/b\uFFFD\uFFFD'],
         dumps: expect.stringContaining('"name":"shop"'),
@@ -407,7 +410,12 @@ describe('reports', () => {
     ]
     expect(await link.report(agent.reports(...wild))).toBe(3)
     expect(await runsOf(scene)).toMatchObject([
-      { planRevision: 3, filesNew: BigInt(Number.MAX_SAFE_INTEGER), startedAt: new Date(0) },
+      {
+        planRevision: 3,
+        filesNew: BigInt(Number.MAX_SAFE_INTEGER),
+        filesTooOld: null,
+        startedAt: new Date(0),
+      },
     ])
   })
 
