@@ -26,8 +26,8 @@ afterEach(async () => {
   await once(server, 'close')
 })
 
-const open = (perAddressMax: number, countsThisMachine = true) => {
-  doorstep = new Doorstep({ perAddressMax, countsThisMachine }, (address) => crowds.push(address))
+const open = (perAddressMax: number, countsThisMachine = true, standMs = 60_000) => {
+  doorstep = new Doorstep({ perAddressMax, countsThisMachine, standMs }, (address) => crowds.push(address))
 }
 const knock = (count: number) => {
   for (let n = 0; n < count; n += 1)
@@ -61,5 +61,18 @@ test('does not count this machine, which may stand for everybody', async () => {
   open(1, false)
   knock(5)
   await expect.poll(() => inside.length).toBe(5)
-  expect(doorstep.count).toBe(0)
+  expect(crowds).toEqual([])
 })
+
+test.each([true, false])(
+  'cuts who stands too long, and not who has spoken; counted: %s',
+  async (isCounted) => {
+    open(3, isCounted, 100)
+    knock(3)
+    await expect.poll(() => inside.length).toBe(3)
+    const [speaker] = inside
+    if (speaker) doorstep.leave(speaker)
+    await expect.poll(() => doorstep.count).toBe(0)
+    expect(inside.map(({ destroyed }) => destroyed)).toEqual([false, true, true])
+  },
+)

@@ -1,12 +1,12 @@
 /**
- * Counts the connections of each address that have not said yet who they are. Each is let stand for some seconds, and a
+ * Counts the connections of each address that have not said yet who they are. Each is let stand for a minute, and a
  * process may hold only so many: whoever opens thousands and says nothing would keep all others out. Whoever speaks is
  * counted elsewhere (attempts.ts, entrance.ts).
  *
  *   TCP ──► enter: too many of this address? cut
  *        ──► TLS ──► websocket ──► hello: leave
  *        └─────── closed ────────────────► leave
- *
+ *        └─────── stands too long ───────► cut
  */
 import type { Socket } from 'node:net'
 import { addressKey, plainAddress } from './attempts.ts'
@@ -16,16 +16,22 @@ export type SilenceLimit = {
   readonly perAddressMax: number
   /** What comes from this machine itself may be a tunnel or a load balancer, and stand for everybody. */
   readonly countsThisMachine: boolean
+  /** Of one connection, whatever became of it: one that was refused need not close its own side. */
+  readonly standMs: number
 }
 
-export const SILENCE: SilenceLimit = { perAddressMax: 1_000, countsThisMachine: false }
+export const SILENCE: SilenceLimit = { perAddressMax: 1_000, countsThisMachine: false, standMs: 60_000 }
+
+type Standing = { readonly socket: Socket; readonly key: string | null; readonly since: number }
 
 export class Doorstep {
   readonly #limit: SilenceLimit
   readonly #onCrowd: (address: string) => void
-  readonly #standing = new Map<string, Socket>()
+  /** Who came first stands first. */
+  readonly #standing = new Map<string, Standing>()
   readonly #counts = new Map<string, number>()
   readonly #closed: (this: Socket) => void
+  #clearing: NodeJS.Timeout | null = null
 
   constructor(limit: SilenceLimit, onCrowd: (address: string) => void) {
     this.#limit = limit
@@ -45,19 +51,19 @@ export class Doorstep {
   /** False: there were too many of its address, and it has been cut. */
   enter(socket: Socket): boolean {
     const address = plainAddress(socket.remoteAddress ?? '')
-    if (isThisMachine(address) && !this.#limit.countsThisMachine) return true
-    const key = addressKey(address)
-    const count = this.#counts.get(key) ?? 0
+    const key = this.#keyOf(address)
+    const count = key === null ? 0 : (this.#counts.get(key) ?? 0)
     if (count >= this.#limit.perAddressMax) {
       socket.destroy()
       this.#onCrowd(address)
       return false
     }
     const before = this.#standing.get(nameOf(socket))
-    if (before !== undefined) this.leave(before)
-    this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1)
-    this.#standing.set(nameOf(socket), socket)
+    if (before !== undefined) this.leave(before.socket)
+    if (key !== null) this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1)
+    this.#standing.set(nameOf(socket), { socket, key, since: performance.now() })
     socket.once('close', this.#closed)
+    this.#clearLater()
     return true
   }
 
@@ -65,18 +71,36 @@ export class Doorstep {
   leave(socket: Socket): void {
     const standing = this.#standing.get(nameOf(socket))
     if (standing === undefined) return
-    standing.off('close', this.#closed)
-    this.#forget(standing)
+    standing.socket.off('close', this.#closed)
+    this.#forget(standing.socket)
   }
 
   #forget(socket: Socket): void {
-    const name = nameOf(socket)
-    if (this.#standing.get(name) !== socket) return
-    this.#standing.delete(name)
-    const key = addressKey(plainAddress(socket.remoteAddress ?? ''))
+    const standing = this.#standing.get(nameOf(socket))
+    if (standing?.socket !== socket) return
+    this.#standing.delete(nameOf(socket))
+    const { key } = standing
+    if (key === null) return
     const left = (this.#counts.get(key) ?? 0) - 1
     if (left > 0) this.#counts.set(key, left)
     else this.#counts.delete(key)
+  }
+
+  #clearLater(): void {
+    this.#clearing ??= setTimeout(() => {
+      this.#clearing = null
+      const overdue = performance.now() - this.#limit.standMs
+      for (const { socket, since } of this.#standing.values()) {
+        if (since > overdue) break
+        socket.destroy()
+      }
+      if (this.#standing.size > 0) this.#clearLater()
+    }, this.#limit.standMs / 4).unref()
+  }
+
+  /** Null where they are not counted. */
+  #keyOf(address: string): string | null {
+    return isThisMachine(address) && !this.#limit.countsThisMachine ? null : addressKey(address)
   }
 }
 

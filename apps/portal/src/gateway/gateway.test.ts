@@ -2,9 +2,11 @@ import { once } from 'node:events'
 import { get } from 'node:https'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
+import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 import { type Fact, portalToAgent, WIRE } from '@holdfast/protocol'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { markAllOffline } from '#start/last-time.ts'
+import { SILENCE } from './doorstep.ts'
 import { MACHINE, openSocket, type TestAgent } from './testing/agent.ts'
 import { PASSWORD, TestPortal, type TestServer } from './testing/portal.ts'
 
@@ -36,6 +38,7 @@ describe('a server that knows its password', () => {
   })
 
   test('comes up: presence has the evidence, the log and the console hear of it', async () => {
+    const agent = portal.agent(server)
     const link = await agent.dial()
     expect(link.welcome).toMatchObject({ portalName: "Bill's IT Service", appliedThrough: 0 })
     expect(await portal.presenceOf(server)).toMatchObject({
@@ -538,8 +541,31 @@ describe('with limits', () => {
     link.close()
   })
 
+  test.each([
+    ['what there is not', '/x', 'websocket'],
+    ['a vault without a token', '/vault/x', 'holdfast-vault'],
+  ])(
+    'who asks for an upgrade to %s, and goes on talking when he is refused, is cut',
+    async (_, path, upgrade) => {
+      limited = await TestPortal.start({
+        silence: { ...SILENCE, standMs: 500 },
+      })
+      const at = { port: limited.port, host: '127.0.0.1', rejectUnauthorized: false }
+      // Does not end its own side because the other has.
+      const open: ConnectionOptions & { allowHalfOpen: boolean } = { ...at, allowHalfOpen: true }
+      const socket = connectTls(open).on('error', () => {})
+      const cut = new Promise<void>((resolve) => socket.resume().once('close', () => resolve()))
+      socket.write(
+        `GET ${path} HTTP/1.1\r\nHost: portal\r\nConnection: Upgrade\r\nUpgrade: ${upgrade}\r\n\r\n`,
+      )
+      const talking = setInterval(() => socket.write('x'), 20)
+      await cut
+      clearInterval(talking)
+    },
+  )
+
   test('who opens many connections and says nothing leaves room for others, and for whoever speaks', async () => {
-    limited = await TestPortal.start({ silence: { perAddressMax: 3, countsThisMachine: true } })
+    limited = await TestPortal.start({ silence: { ...SILENCE, perAddressMax: 3, countsThisMachine: true } })
     const { port } = limited
     const server = await limited.addServer()
     const links = [await limited.agent(server).dial(), await limited.agent(await limited.addServer()).dial()]

@@ -288,6 +288,21 @@ describe('there is only so much room', () => {
     await once(socket.resume(), 'close')
   })
 
+  test('and who is refused gives his place back, though he goes on talking', async () => {
+    await portal.gateway.close()
+    await portal.startGateway({ vaultRelay: { refusedMs: 200 } })
+    const away = await aVault('gone.vault.test:1')
+    const lonely = await withRepository(await portal.addServer(), away)
+    const { status, socket } = await ask(tokenFor(lonely), away.id)
+    expect(status).toBe(503)
+    // Does not end his own side because the other has.
+    socket.allowHalfOpen = true
+    socket.resume()
+    const talking = setInterval(() => socket.write('x'), 20)
+    await expect.poll(() => portal.gateway.vaultWayCount, { timeout: 15_000 }).toBe(0)
+    clearInterval(talking)
+  })
+
   test('who tried too often is let in no more, whatever he brings at last', async () => {
     await portal.gateway.close()
     await portal.startGateway({ vaultRelay: { attempts: { capacity: 2, refillMs: 600_000 } } })

@@ -28,6 +28,8 @@ export type VaultRelayLimits = {
   /** Without a byte in either direction. */
   readonly idleMs: number
   readonly connectMs: number
+  /** For whoever was refused to read why. */
+  readonly refusedMs: number
   /** Tokens of one address that were worth nothing. */
   readonly attempts: AttemptLimit
 }
@@ -37,6 +39,7 @@ export const VAULT_RELAY_LIMITS: VaultRelayLimits = {
   waysPerServerMax: 32,
   idleMs: 10 * 60_000,
   connectMs: 10_000,
+  refusedMs: 10_000,
   attempts: { capacity: 100, refillMs: 2_000 },
 }
 
@@ -102,7 +105,7 @@ export class VaultRelay {
     if (early.length > 0) near.unshift(early)
     this.#lead(request, near).catch((error: unknown) => {
       this.#options.processLog.error({ err: error }, 'A vault could not be looked up.')
-      refuse(near, 503)
+      this.#refuse(near, 503)
     })
   }
 
@@ -114,16 +117,16 @@ export class VaultRelay {
 
   async #lead(request: IncomingMessage, near: Socket): Promise<void> {
     const wanted = this.#wishOf(request)
-    if (wanted === null) return refuse(near, 404)
+    if (wanted === null) return this.#refuse(near, 404)
     if (near.destroyed) return
-    if (this.#isClosed || !this.#enter(wanted.serverId)) return refuse(near, 503)
+    if (this.#isClosed || !this.#enter(wanted.serverId)) return this.#refuse(near, 503)
     near.once('close', () => this.#leave(wanted.serverId))
     this.#keep(near)
     const address = await this.#addressOf(wanted)
-    if (address === null) return refuse(near, 404)
+    if (address === null) return this.#refuse(near, 404)
     this.#options.onAdmitted(near)
     const far = await this.#connect(address)
-    if (far === null) return refuse(near, 503)
+    if (far === null) return this.#refuse(near, 503)
     this.#keep(far)
     if (near.destroyed || this.#isClosed) {
       near.destroy()
@@ -180,6 +183,17 @@ export class VaultRelay {
     return z.array(addressRow).parse(rows)[0]?.address ?? null
   }
 
+  #refuse(near: Socket, status: 404 | 503): void {
+    const body = `${STATUS_CODES[status]}\n`
+    const head = ['Content-Type: text/plain', `Content-Length: ${body.length}`, 'Connection: close']
+    // By the clock: he may go on talking for ever.
+    const cut = setTimeout(() => near.destroy(), this.#limits.refusedMs)
+    near.once('close', () => clearTimeout(cut))
+    near.end([`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...head, '', body].join('\r\n'))
+    // Otherwise what he still says would keep the socket open.
+    near.resume()
+  }
+
   /** Null when nobody is there. */
   #connect(address: string): Promise<Socket | null> {
     const at = address.lastIndexOf(':')
@@ -214,17 +228,6 @@ const SWITCHING = [
   `Upgrade: ${VAULT_RELAY.protocol}`,
   '\r\n',
 ].join('\r\n')
-
-function refuse(near: Socket, status: 404 | 503): void {
-  const body = `${STATUS_CODES[status]}\n`
-  const head = ['Content-Type: text/plain', `Content-Length: ${body.length}`, 'Connection: close']
-  near.setTimeout(CLOSE_MS_MAX, () => near.destroy())
-  near.end([`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...head, '', body].join('\r\n'))
-  // Otherwise what he still says would keep the socket open.
-  near.resume()
-}
-
-const CLOSE_MS_MAX = 10_000
 
 /** Each ends with the other, after it has got all that was on the way to it. */
 function join(near: Socket, far: Socket, idleMs: number): void {
