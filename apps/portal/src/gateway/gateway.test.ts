@@ -541,6 +541,30 @@ describe('with limits', () => {
     link.close()
   })
 
+  test('who asks to be let report again and again, and does not wait, loses his link', async () => {
+    limited = await TestPortal.start({ reportPace: { inARow: 10, perSecond: 1 } })
+    const server = await limited.addServer()
+    const agent = limited.agent(server)
+    const link = await agent.dial()
+    const held: Fact = { type: 'plansHeld', held: [] }
+    const tooMany = agent.reports(...Array.from({ length: 20 }, () => held))
+    for (let n = 0; n < 2_000; n += 1) void link.report(tooMany).catch(() => {})
+    await link.ended
+    await expect
+      .poll(() => limited?.presenceOf(server))
+      .toMatchObject({ online: false, offlineCode: 'malformed_message' })
+  })
+
+  test('who answers with nothing is not asked again and again', async () => {
+    limited = await TestPortal.start()
+    const server = await limited.addServer()
+    const agent = await limited.agent(server).dial()
+    agent.answerNothing(WIRE.portalToAgent.plans)
+    const link = limited.gateway.link(server.row.id) ?? expect.fail('no link')
+    expect(await link.request(WIRE.portalToAgent.plans, { plans: [] }, 20_000)).toBeNull()
+    agent.close()
+  })
+
   test.each([
     ['what there is not', '/x', 'websocket'],
     ['a vault without a token', '/vault/x', 'holdfast-vault'],

@@ -134,7 +134,8 @@ export class Link implements Peer {
         resolve(answer)
       }
       waiting.add(settle)
-      this.#socket.emit(event, payload, settle)
+      // An answer without a word is one all the same: whoever hears of none asks again.
+      this.#socket.emit(event, payload, (answer: unknown) => settle(answer ?? null))
     })
   }
 
@@ -194,6 +195,10 @@ export class Link implements Peer {
     }
     const retryAfterMs = this.#payForReports(parsed.data.reports.length)
     if (retryAfterMs > 0) {
+      if (this.#isFlooding()) {
+        this.#malformed('reports again and again, without waiting')
+        return
+      }
       this.#hooks.tooManyReports(this)
       acknowledge?.({
         appliedThrough: this.#appliedThrough,

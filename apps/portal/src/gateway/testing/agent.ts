@@ -185,6 +185,11 @@ export class TestLink {
     return this
   }
 
+  /** From now on, acknowledges such messages without a word. */
+  answerNothing(event: string): void {
+    this.socket.on(event, (_: unknown, acknowledge?: () => void) => acknowledge?.())
+  }
+
   /** Waits until the portal has sent so many of these in all, and gives their payloads. */
   async expect(event: string, count = 1): Promise<unknown[]> {
     for (;;) {
