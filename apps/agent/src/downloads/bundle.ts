@@ -48,14 +48,21 @@ export class Bundle {
   readonly #unread: string[] = []
   readonly #leftOut: string[] = []
   readonly #signal: AbortSignal
+  readonly #entriesMax: number
   #unreadCount = 0
   #wholeCount = 0
   #firstError: unknown = null
 
   /** @param take see ZipWriter */
-  constructor(source: BundleSource, signal: AbortSignal, take: (bytes: Buffer) => unknown) {
+  constructor(
+    source: BundleSource,
+    signal: AbortSignal,
+    take: (bytes: Buffer) => unknown,
+    entriesMax = BUNDLE_ENTRIES_MAX,
+  ) {
     this.#source = source
     this.#signal = signal
+    this.#entriesMax = entriesMax
     this.#zip = new ZipWriter(take)
   }
 
@@ -126,7 +133,7 @@ export class Bundle {
   async #folder({ path, entry }: Choice): Promise<void> {
     const own = this.#partsOf(path)
     const depth = namesOf(path).length
-    if (own.length > 0) await this.#zip.folder(this.#names.folder(own), entry)
+    if (own.length > 0) await this.#emptyFolder(own, entry)
     let isFile = false
     let last = path
     const reader = new TarReader({
@@ -135,7 +142,7 @@ export class Bundle {
         last = `${path}, from ${parts.slice(own.length).join('/')} on`
         isFile = found.kind === 'file'
         if (isFile) await this.#begin(this.#names.file(parts), found.sizeBytes, found)
-        if (found.kind === 'folder') await this.#zip.folder(this.#names.folder(parts), found)
+        if (found.kind === 'folder') await this.#emptyFolder(parts, found)
         if (found.kind === 'link') await this.#link(parts, found)
       },
       bytes: async (bytes) => {
@@ -155,14 +162,27 @@ export class Bundle {
   }
 
   async #begin(name: string, sizeBytes: number | null, facts: ZipFacts): Promise<void> {
-    if (this.#zip.count >= BUNDLE_ENTRIES_MAX) throw new Failure({ code: 'too_many_files' })
+    this.#requireRoom()
     await this.#zip.begin(name, sizeBytes, facts)
+  }
+
+  async #emptyFolder(parts: readonly string[], facts: ZipFacts): Promise<void> {
+    this.#requireRoom()
+    await this.#zip.folder(this.#names.folder(parts), facts)
+  }
+
+  /** In the directory of the zip, which is kept in memory. */
+  #requireRoom(): void {
+    if (this.#zip.count >= this.#entriesMax) throw new Failure({ code: 'too_many_files' })
   }
 
   async #link(parts: readonly string[], { target, path, ...facts }: TarEntry): Promise<void> {
     if (leadsOut(parts, target)) {
       if (this.#leftOut.length < NAMED_MAX) this.#leftOut.push(`${parts.join('/')} -> ${target}`)
-    } else await this.#zip.link(this.#names.file(parts), target, facts)
+      return
+    }
+    this.#requireRoom()
+    await this.#zip.link(this.#names.file(parts), target, facts)
   }
 
   async #whole(): Promise<void> {

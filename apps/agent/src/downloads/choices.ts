@@ -1,6 +1,7 @@
 /** In which order, and in which groups, the things of a bundle are fetched: folder by folder, as names.ts wants it. */
 import { posix } from 'node:path'
 import { type Entry, namesOf } from '../catalogue/read.ts'
+import { foldersOf } from './names.ts'
 
 export type Choice = { readonly path: string; readonly entry: Entry }
 
@@ -40,11 +41,16 @@ function compareNames(one: readonly string[], other: readonly string[]): number 
   return one.length - other.length
 }
 
-/** Whether a link would lead to something that is no part of the archive. */
+/**
+ * Whether a link would lead to something that is no part of the archive. It may go up from where it lies, and then down:
+ * going up again after that, it could be anywhere, because what it went down by may be a link as well.
+ */
 export function leadsOut(parts: readonly string[], target: string): boolean {
   if (target === '' || /^[/\\]|^[A-Za-z]:|\\|\0/.test(target)) return true
-  const end = posix.normalize(posix.join(...parts.slice(0, -1), target))
-  return end === '..' || end.startsWith('../')
+  const steps = target.split('/').filter((step) => step !== '' && step !== '.')
+  const down = steps.findIndex((step) => step !== '..')
+  const up = down < 0 ? steps.length : down
+  return up > foldersOf(parts).length || steps.lastIndexOf('..') > up
 }
 
 export function isIn(folder: string, path: string): boolean {

@@ -47,6 +47,11 @@ test.each([
   [['a', 'link'], '../../b', true],
   [['link'], '..', true],
   [['link'], 'x/../../y', true],
+  // Where x leads to somewhere deeper or higher, this is not what it looks like.
+  [['a', 'link'], 'x/../y', true],
+  [['a', 'link'], './b//c', false],
+  [[...Array.from({ length: 70 }, () => 'a'), 'link'], `${'../'.repeat(60)}b`, false],
+  [[...Array.from({ length: 70 }, () => 'a'), 'link'], `${'../'.repeat(61)}b`, true],
   [['link'], '/etc/passwd', true],
   [['link'], 'C:\\Windows', true],
   [['link'], '..\\..\\evil', true],

@@ -20,7 +20,7 @@ export class ArchiveNames {
   /** The path in the archive of what the snapshot calls so; another one for each that asks. */
   file(parts: readonly string[]): string {
     const own = parts.at(-1) ?? ''
-    const { folder, path } = this.#enter(parts.slice(0, -1).slice(0, DEPTH_MAX))
+    const { folder, path } = this.#enter(foldersOf(parts))
     return [...path, take(folder, own)].join('/')
   }
 
@@ -39,6 +39,11 @@ export class ArchiveNames {
     }
     return { folder, path }
   }
+}
+
+/** In which folders of an archive a thing is put. */
+export function foldersOf(parts: readonly string[]): readonly string[] {
+  return parts.slice(0, -1).slice(0, DEPTH_MAX)
 }
 
 function emptyFolder(): Folder {

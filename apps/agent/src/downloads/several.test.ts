@@ -9,7 +9,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { join, posix } from 'node:path'
 import { WIRE } from '@holdfast/protocol'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { TestGateway } from '../link/testing/gateway.ts'
@@ -96,6 +96,21 @@ test('files and folders of several places come as one zip, named from what they 
   expect(readFileSync(`${out}/one/reports/inside`, 'utf8')).toBe('same name.txt')
   expect(readFileSync(`${out}/two/reports/same name.txt`, 'utf8')).toBe('of two')
   expect(readFileSync(`${out}/What is missing.txt`, 'utf8')).toContain('one/reports/outside -> /etc/passwd')
+})
+
+test('no link leads out of what is unpacked, over another one or from where it lay too deep', async () => {
+  const deep = join('one', ...Array.from({ length: 70 }, (_, n) => `${n}`))
+  mkdirSync(data('one', 'a', 'b'), { recursive: true })
+  mkdirSync(data(deep), { recursive: true })
+  symlinkSync('../..', data('one', 'a', 'b', 'up'))
+  symlinkSync('b/up/../../outside', data('one', 'a', 'over'))
+  symlinkSync(`${'../'.repeat(68)}outside`, data(deep, 'deep'))
+  const { out, names } = await unpacked(await snapshot(), [data('one')])
+  const found = names.map((name) => posix.basename(name))
+  expect(found).toContain('up')
+  expect(found).not.toContain('over')
+  expect(found).not.toContain('deep')
+  expect(readFileSync(`${out}/What is missing.txt`, 'utf8')).toMatch(/\/deep -> .*\r\none\/a\/over -> b/)
 })
 
 test('many files of a folder are fetched by one restic, and the rest of the folder stays away', async () => {
