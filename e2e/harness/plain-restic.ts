@@ -37,6 +37,11 @@ export class PlainRestic {
     return join(target, source)
   }
 
+  /** A colleague removes a snapshot by hand. */
+  async forget(snapshotId: string): Promise<void> {
+    await this.#restic('forget', snapshotId)
+  }
+
   /** Reads every byte of the repository. */
   async check(): Promise<void> {
     await this.#restic('check', '--read-data')

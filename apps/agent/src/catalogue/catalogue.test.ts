@@ -205,6 +205,11 @@ test('comparing finds what came, went and changed; a folder that came is one cha
   // A page is one of what is wanted, and not of all.
   expect(await paths({ text: 'srv' }, 1, 1)).toEqual([['/srv/c'], true])
   expect(await paths({ only: 'removed' }, 0, 1)).toEqual([['/srv/b'], false])
+  // What lies in a folder that came or went as a whole is found by its name, and by nothing else shown one by one.
+  expect(await paths({ text: '/n' })).toEqual([['/srv/c/n'], false])
+  expect(await paths({ text: 'C/' }, 1, 1)).toEqual([['/srv/c/o'], false])
+  expect(await paths({ only: 'removed', text: '/n' })).toEqual([[], false])
+  expect(await paths({ only: 'added', text: '/n' })).toEqual([['/srv/c/n'], false])
   expect(await compare(catalogue, { ...sides, newer: rootOf(1) }, 0, 100)).toEqual({
     changes: [],
     more: false,

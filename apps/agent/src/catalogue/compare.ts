@@ -1,6 +1,7 @@
 /**
  * What became different from one snapshot to another. Two folders of the same listing are the same all the way down, so
- * only where something changed is looked at. A folder that came or went is one change, with what lies below it as a sum.
+ * only where something changed is looked at. A folder that came or went is one change, with what lies below it as a sum;
+ * only who looks for a name is shown what of that name lies in it.
  */
 import type { ListedNode } from '../engine/index.ts'
 import type { CatalogueFile } from './file.ts'
@@ -34,11 +35,13 @@ export async function compare(
   let seen = 0
   let looked = 0
   const inPath = folded(text ?? '')
-  for (const step of differences(catalogue, older, newer, folder)) {
+  const isWanted = ({ path, change }: Change) =>
+    (only === undefined || change === only) && folded(path).includes(inPath)
+  const isOpened = ({ change }: Change) => inPath !== '' && (only === undefined || change === only)
+  for (const step of differences(catalogue, { older, newer, folder }, { isWanted, isOpened })) {
     looked += 1
     if (looked % LOOKED_AT_ONCE === 0) await breathe()
-    if (step === null || (only !== undefined && step.change !== only)) continue
-    if (!folded(step.path).includes(inPath)) continue
+    if (step === null) continue
     seen += 1
     if (seen <= skip) continue
     if (changes.length === most) return { changes, more: true }
@@ -47,23 +50,29 @@ export async function compare(
   return { changes, more: false }
 }
 
-/** Null: something was looked at that is the same. */
+type Choice = {
+  readonly isWanted: (change: Change) => boolean
+  /** Of a folder that came or went, and is not wanted itself: whether something in it may be. */
+  readonly isOpened: (change: Change) => boolean
+}
+
+/** Null: something was looked at that is the same, or not wanted. */
 function* differences(
   catalogue: CatalogueFile,
-  older: number | null,
-  newer: number | null,
-  folder: string,
+  { older, newer, folder }: { older: number | null; newer: number | null; folder: string },
+  choice: Choice,
 ): Generator<Change | null> {
   if (older === newer) return
-  const folders: { path: string; before: number; after: number }[] = []
+  const folders: { older: number | null; newer: number | null; folder: string }[] = []
   for (const [before, after] of pairs(catalogue, older, newer)) {
     const change = differenceOf(folder, before, after)
-    if (change !== undefined) yield change
-    const [from, to] = [before?.child ?? null, after?.child ?? null]
-    if (from === null || to === null || from === to) continue
-    folders.push({ path: below(folder, after?.name ?? ''), before: from, after: to })
+    const isWanted = change ? choice.isWanted(change) : false
+    if (change !== undefined) yield isWanted ? change : null
+    const inside = { older: before?.child ?? null, newer: after?.child ?? null }
+    if (inside.older === inside.newer || (change && (isWanted || !choice.isOpened(change)))) continue
+    folders.push({ ...inside, folder: below(folder, (after ?? before)?.name ?? '') })
   }
-  for (const { path, before, after } of folders) yield* differences(catalogue, before, after, path)
+  for (const each of folders) yield* differences(catalogue, each, choice)
 }
 
 /** Undefined for a folder that is on both sides: what is in it tells. */

@@ -16,6 +16,7 @@ import { Dialog } from '#ui/overlays/dialog.tsx'
 import { formatDateTime } from '#ui/values/format.ts'
 import { Time } from '#ui/values/time.tsx'
 import { Changes } from './changes.tsx'
+import { GoneOlder, GoneSnapshot } from './gone.tsx'
 import { NoAnswer } from './no-answer.tsx'
 import { OtherServerDialog } from './other-server-dialog.tsx'
 import { type Place, usePlace } from './place.ts'
@@ -63,7 +64,11 @@ export function RestorePage({
           </EmptyState>
         </>
       ) : (
-        <Opened {...{ server, folders, place, go, snapshots, stale, newest, fromAnother }} />
+        <Opened
+          {...{ server, folders, place, go, snapshots, stale, newest, fromAnother }}
+          onRetry={query.refetch}
+          retrying={query.isFetching}
+        />
       )}
     </>
   )
@@ -78,6 +83,8 @@ function Opened({
   stale,
   newest,
   fromAnother,
+  onRetry,
+  retrying,
 }: Outputs['restore']['snapshots'] & {
   server: Outputs['servers']['get']
   folders: (choice: FolderChoice) => ReactNode
@@ -85,14 +92,16 @@ function Opened({
   go: (change: Partial<Place>, how?: 'push' | 'replace') => void
   newest: Snapshot
   fromAnother: ReactNode
+  onRetry: () => void
+  retrying: boolean
 }) {
   const serverId = server.id
   const siteZone = server.site.timeZone
-  const open = snapshots.find(({ id }) => id === place.snapshot) ?? newest
+  const open = place.snapshot === undefined ? newest : snapshots.find(({ id }) => id === place.snapshot)
   const since = snapshots.find(({ id }) => id === place.since)
   // The same folder in another snapshot is most often what one wants to see next.
   const show = (snapshot: Snapshot) => go({ snapshot: snapshot.id, find: '', since: undefined })
-  const list = { snapshots, openId: open.id, siteZone }
+  const list = { snapshots, openId: open?.id, siteZone }
   return (
     <div className="lg:grid lg:grid-cols-[17.5rem_minmax(0,1fr)]">
       <aside className="sticky top-(--top-bar-height) h-[calc(100dvh-var(--top-bar-height))] border-line border-r max-lg:hidden">
@@ -104,8 +113,16 @@ function Opened({
         <Toolbar {...{ snapshot: open, snapshots, find: place.find, go, siteZone, fromAnother }} />
         {place.find !== '' ? (
           <SearchResults {...{ serverId, siteZone, go }} text={place.find} />
+        ) : open === undefined ? (
+          <GoneSnapshot
+            {...{ newest, onRetry, retrying, siteZone }}
+            isAllKnown={stale.length === 0}
+            onOpen={show}
+          />
         ) : since !== undefined ? (
           <Changes {...{ serverId, siteZone, go }} older={since} newer={open} />
+        ) : place.since !== undefined ? (
+          <GoneOlder onBack={() => go({ since: undefined })} />
         ) : (
           <SnapshotBrowser key={open.id} {...{ server, folders, place, go }} snapshot={open} />
         )}
@@ -148,22 +165,29 @@ function ChooseSnapshot({
   ...list
 }: {
   snapshots: readonly Snapshot[]
-  openId: string
+  openId: string | undefined
   siteZone: string
-  open: Snapshot
+  open: Snapshot | undefined
   onOpen: (snapshot: Snapshot) => void
 }) {
   const [choosing, setChoosing] = useState(false)
   return (
     <div className="px-(--page-x) pt-3 lg:hidden">
       <Button className="w-full [&>span]:w-full" onClick={() => setChoosing(true)}>
-        <span className="text-ink-muted">Snapshot of</span>
-        {formatDateTime(open.at.getTime(), list.siteZone)}
+        {open ? (
+          <>
+            <span className="text-ink-muted">Snapshot of</span>
+            {formatDateTime(open.at.getTime(), list.siteZone)}
+          </>
+        ) : (
+          'Choose a snapshot'
+        )}
         <ChevronDown size={16} className="ml-auto text-ink-muted" />
       </Button>
       <Dialog open={choosing} onOpen={setChoosing} title="Snapshots">
         <SnapshotList
           {...list}
+          isChoice
           onOpen={(snapshot) => {
             setChoosing(false)
             onOpen(snapshot)

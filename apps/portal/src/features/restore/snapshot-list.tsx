@@ -2,10 +2,10 @@
 
 /**
  * The snapshots of a server on a time line, newest first. Years of them are some thousands, so only those near the eye
- * are drawn. Arrow keys walk, and what is walked to is opened.
+ * are drawn. Arrow keys walk, and what is walked to is opened; in a dialog, what is chosen there by Enter or a click.
  */
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { type KeyboardEvent, useEffect, useMemo, useRef } from 'react'
+import { type FocusEvent, type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react'
 import type { Outputs } from '#trpc/root.ts'
 import { alwaysDrawn } from '#ui/always-drawn.ts'
 import { classNames } from '#ui/class-names.ts'
@@ -23,19 +23,25 @@ export function SnapshotList({
   snapshots,
   openId,
   onOpen,
+  isChoice = false,
   siteZone,
   className,
 }: {
   snapshots: readonly Snapshot[]
   openId: string | undefined
   onOpen: (snapshot: Snapshot) => void
+  /** Opening one is the end of it: walking only looks. */
+  isChoice?: boolean
   siteZone: string
   className?: string
 }) {
   const scroller = useRef<HTMLDivElement>(null)
-  const takeFocus = useRef(false)
+  /** Where the keys are; the address, and with it what is open, follows a little later. */
+  const [activeId, setActiveId] = useState<string>()
+  const focusWanted = useRef<string>(undefined)
   const rows = useMemo(() => timeLine(snapshots, siteZone, new Date()), [snapshots, siteZone])
   const openAt = rows.findIndex((row) => row.key === openId)
+  const activeAt = rows.findIndex((row) => row.key === (activeId ?? openId))
   const virtualizer = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
@@ -43,24 +49,36 @@ export function SnapshotList({
     overscan: 12,
     initialRect: { width: 280, height: 600 },
     getItemKey: (index) => rows[index]?.key ?? index,
-    rangeExtractor: alwaysDrawn(openAt < 0 ? undefined : openAt),
+    rangeExtractor: alwaysDrawn(activeAt < 0 ? undefined : activeAt),
   })
 
   useEffect(() => {
-    if (openAt >= 0) virtualizer.scrollToIndex(openAt)
-    if (!takeFocus.current) return
-    takeFocus.current = false
-    scroller.current?.querySelector<HTMLElement>('[aria-selected="true"]')?.focus({ preventScroll: true })
-  }, [openAt, virtualizer])
+    if (activeAt >= 0) virtualizer.scrollToIndex(activeAt)
+  }, [activeAt, virtualizer])
+
+  useEffect(() => {
+    // The effect of an earlier drawing may come only after a key was pressed: its row is not the wanted one.
+    if (focusWanted.current === undefined || focusWanted.current !== activeId) return
+    focusWanted.current = undefined
+    scroller.current
+      ?.querySelector<HTMLElement>('[role="option"][tabindex="0"]')
+      ?.focus({ preventScroll: true })
+  })
 
   const walk = (event: KeyboardEvent) => {
-    const at = snapshots.findIndex(({ id }) => id === openId)
+    const at = snapshots.findIndex(({ id }) => id === (activeId ?? openId))
     const target = stepInList(event.key, at < 0 ? undefined : at, snapshots.length)
     const snapshot = target === undefined ? undefined : snapshots[target]
     if (!snapshot) return
     event.preventDefault()
-    takeFocus.current = true
-    onOpen(snapshot)
+    focusWanted.current = snapshot.id
+    setActiveId(snapshot.id)
+    if (!isChoice) onOpen(snapshot)
+  }
+
+  /** Whoever comes back begins where the open one is. */
+  const leave = ({ currentTarget, relatedTarget }: FocusEvent) => {
+    if (!currentTarget.contains(relatedTarget)) setActiveId(undefined)
   }
 
   return (
@@ -69,6 +87,7 @@ export function SnapshotList({
         role="listbox"
         aria-label="Snapshots"
         onKeyDown={walk}
+        onBlur={leave}
         className="relative"
         style={{ height: virtualizer.getTotalSize() }}
       >
@@ -90,8 +109,11 @@ export function SnapshotList({
               key={item.key}
               snapshot={row.snapshot}
               isOpen={item.index === openAt}
-              isEntrance={openAt < 0 ? item.index === 1 : item.index === openAt}
-              onOpen={() => onOpen(row.snapshot)}
+              isEntrance={item.index === (activeAt < 0 ? 1 : activeAt)}
+              onOpen={() => {
+                setActiveId(row.snapshot.id)
+                onOpen(row.snapshot)
+              }}
               siteZone={siteZone}
               style={style}
             />

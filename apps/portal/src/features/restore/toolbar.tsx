@@ -19,7 +19,8 @@ export function Toolbar({
   siteZone,
   fromAnother,
 }: {
-  snapshot: Snapshot
+  /** The open one; undefined where the one that was wanted is gone. */
+  snapshot: Snapshot | undefined
   snapshots: readonly Snapshot[]
   find: string
   go: (change: Partial<Place>, how?: 'push' | 'replace') => void
@@ -30,7 +31,7 @@ export function Toolbar({
   const [text, setText] = useState(find)
   const [choosing, setChoosing] = useState(false)
   const older = snapshots.filter(
-    ({ at, repositoryId }) => repositoryId === snapshot.repositoryId && at < snapshot.at,
+    ({ at, repositoryId }) => snapshot && repositoryId === snapshot.repositoryId && at < snapshot.at,
   )
 
   // The back button, and an opened result, change what is looked for as well.
@@ -49,13 +50,15 @@ export function Toolbar({
         onValue={setText}
         className="min-w-56 max-w-110 flex-1"
       />
-      <Button
-        disabled={older.length === 0}
-        title={older.length === 0 ? 'There is no older snapshot in this repository.' : undefined}
-        onClick={() => setChoosing(true)}
-      >
-        Compare…
-      </Button>
+      {snapshot && (
+        <Button
+          disabled={older.length === 0}
+          title={older.length === 0 ? 'There is no older snapshot in this repository.' : undefined}
+          onClick={() => setChoosing(true)}
+        >
+          Compare…
+        </Button>
+      )}
       {fromAnother}
       <Dialog
         open={choosing}
@@ -66,6 +69,7 @@ export function Toolbar({
         <SnapshotList
           snapshots={older}
           openId={undefined}
+          isChoice
           siteZone={siteZone}
           onOpen={({ id }) => {
             setChoosing(false)
