@@ -418,6 +418,20 @@ describe('restore drills', () => {
     expect(await drilled(drill && { ...drill, wrongPaths: ['/srv/a'] }, plan)).toEqual(codes)
   })
 
+  test.each([
+    ['repository_missing', 'no repository at this place', 'Check that the disk or share is mounted'],
+    ['repository_damaged', '3 of 50 files', 'cannot be trusted'],
+    ['', '3 of 50 files', 'cannot be trusted'],
+  ])('a failed drill with the code “%s” says what is wrong', async (errorCode, says, todo) => {
+    await drilled({ hasPassed: false, filesWrong: 3, wrongPaths: ['/srv/a'], errorCode })
+    const { facts } = await inTenant((tx) =>
+      tx.condition.findFirstOrThrow({ where: { code: 'drill_failed' }, orderBy: { id: 'desc' } }),
+    )
+    const words = inWords('drill_failed', facts)
+    expect(words.sentence).toContain(says)
+    expect(words.todo).toContain(todo)
+  })
+
   const unsampled = (code: string) => ({ unsampled: JSON.stringify({ code, detail: '' }) })
   test.each([
     ['whose last backup could not be hashed', [unsampled('drill_no_sample')], {}, ['drill_impossible']],

@@ -5,14 +5,14 @@
  * `isByClock` marks what becomes true by waiting alone. Nothing of that is said for a while after the portal itself was
  * away: what it did not hear then, it could not hear.
  */
-import { refusalTitle } from './refusal-title.ts'
+import { refusalTitle, refusalTodo } from './refusal-title.ts'
 import { count, counted, duration, percent, size, text } from './words.ts'
 
 type Facts = Readonly<Record<string, unknown>>
 type Entry = {
   readonly title: string
   readonly sentence: (facts: Facts) => string
-  readonly todo: string
+  readonly todo: string | ((facts: Facts) => string)
   readonly isByClock?: true
 }
 
@@ -305,8 +305,13 @@ export const CONDITIONS = {
   drill_failed: {
     title: 'A restore drill failed',
     sentence: (f) =>
-      `${count(f, 'wrong')} of ${counted(f, 'files', 'file')} of ${plan(f)} did not come back as they were${f.path ? `, such as ${text(f, 'path')}` : ''}.`,
-    todo: 'The snapshots of this repository cannot be trusted. Run "restic check --read-data" on it, and back up into a new repository meanwhile.',
+      f.reason
+        ? `Nothing of ${plan(f)} could be restored to compare it (${why(f)}).`
+        : `${count(f, 'wrong')} of ${counted(f, 'files', 'file')} of ${plan(f)} did not come back as they were${f.path ? `, such as ${text(f, 'path')}` : ''}.`,
+    todo: (f) =>
+      f.reason
+        ? `Nothing is known about the data itself. ${refusalTodo(text(f, 'reason'))} “Drill now” on the Drills page of the server tries again.`
+        : 'The snapshots of this repository cannot be trusted. Run "restic check --read-data" on it, and back up into a new repository meanwhile.',
   },
   drill_unproven: {
     title: 'A restore drill proves nothing',
@@ -339,5 +344,5 @@ export function inWords(code: string, facts: unknown): { title: string; sentence
   if (!isConditionCode(code)) return { title: code, sentence: '', todo: '' }
   const { title, sentence, todo } = entry(code)
   const known = typeof facts === 'object' && facts !== null ? { ...facts } : {}
-  return { title, sentence: sentence(known), todo }
+  return { title, sentence: sentence(known), todo: typeof todo === 'string' ? todo : todo(known) }
 }

@@ -52,6 +52,8 @@ export type DrillEvidence = {
   readonly files: number
   readonly filesWrong: number
   readonly wrongPath: string | null
+  /** Why it failed as a whole; empty where it did not. */
+  readonly errorCode: string
 }
 
 export type PlanEvidence = {
@@ -143,7 +145,7 @@ const PLANS = `
             'heardAt', drill.heard_at, 'hasPassed', drill.has_passed, 'isSigned', drill.is_signed,
             'isKnownKey', drill.is_known_key OR drill.public_key = server.agent_key,
             'isKnownManifest', drill.is_known_manifest, 'files', drill.files, 'filesWrong', drill.files_wrong,
-            'wrongPath', left(drill.wrong_paths[1], 500))
+            'wrongPath', left(drill.wrong_paths[1], 500), 'errorCode', drill.error_code)
           FROM drill WHERE drill.plan_id = plan.id ORDER BY drill.heard_at DESC LIMIT 1) AS drill,
          plan.paused_at AS "pausedAt", plan.created_at AS "createdAt", plan.updated_at AS "updatedAt"
   FROM plan JOIN repository ON repository.id = plan.repository_id JOIN server ON server.id = plan.server_id

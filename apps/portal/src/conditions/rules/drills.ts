@@ -1,4 +1,5 @@
 /** Whether restoring has been tried, came out right, and can be believed. */
+import { whyNothingWasRead } from '../drill-outcome.ts'
 import { isGood, type PlanEvidence, type ServerEvidence } from '../evidence.ts'
 import { aboutPlan, type Found } from '../found.ts'
 import { agoMs, DAY_MS, isHeardOut } from './moment.ts'
@@ -37,7 +38,8 @@ function outcome(server: ServerEvidence, plan: PlanEvidence): Found | null {
   if (drill === null) return null
   const { heardAt: since, files, filesWrong: wrong } = drill
   if (!drill.hasPassed) {
-    const facts = { files, wrong, path: drill.wrongPath }
+    const reason = whyNothingWasRead(drill.errorCode)
+    const facts = { files, wrong, path: drill.wrongPath, reason }
     return aboutPlan(server, plan, { code: 'drill_failed', severity: 'critical', since, facts })
   }
   const how = whyUnproven(drill)

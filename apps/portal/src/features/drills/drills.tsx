@@ -4,6 +4,7 @@
  * Restore drills of a server, as evidence: what was restored, when, from which snapshot, and what came of it. Printed, it
  * is a document for an auditor, with what is needed to check each signature.
  */
+import { REFUSALS } from '@holdfast/protocol'
 import { useQuery } from '@tanstack/react-query'
 import { useTRPC } from '#trpc/client.tsx'
 import { problemOf } from '#trpc/problem.ts'
@@ -11,6 +12,7 @@ import type { Outputs } from '#trpc/root.ts'
 import { Button } from '#ui/controls/button.tsx'
 import { EmptyState } from '#ui/feedback/empty-state.tsx'
 import { ErrorState } from '#ui/feedback/error-state.tsx'
+import { ProblemNotice } from '#ui/feedback/problem-notice.tsx'
 import { Skeleton } from '#ui/feedback/skeleton.tsx'
 import { Section } from '#ui/shell/section.tsx'
 import { Status } from '#ui/status/status.tsx'
@@ -103,7 +105,18 @@ function Row({ drill, siteZone }: { drill: Drill; siteZone: string }) {
           <span className="hidden print:inline">{formatDateTime(Number(drill.heardAt), siteZone)}</span>
         </span>
       </div>
-      {filesWrong > 0 && (
+      {drill.unread && (
+        <ProblemNotice
+          className="mt-2 max-w-190"
+          problem={{
+            code: drill.unread,
+            ...REFUSALS[drill.unread],
+            title: `Nothing could be restored: ${REFUSALS[drill.unread].title}`,
+          }}
+          detail={drill.errorDetail}
+        />
+      )}
+      {filesWrong > 0 && !drill.unread && (
         <div className="pt-1 text-small">
           <p>{formatCounted(filesWrong, 'file')} did not come back as they were:</p>
           {wrongPaths.map((path) => (

@@ -31,6 +31,18 @@ test("a stranger's server is answered like a missing one", async () => {
   )
 })
 
+test('a drill that could not read the repository says why, and nothing of the data', async () => {
+  const unreadOf = async (errorCode: string) => {
+    const failed = { hasPassed: false, filesWrong: 50, errorCode }
+    const { id } = await portal.rows((tx) => seedDrill(tx, portal.acme.plan, failed))
+    const { drills } = await portal.acmeViewer.drills.list({ serverId: portal.acme.server.id })
+    return drills.find((drill) => drill.id === id)?.unread
+  }
+  expect(await unreadOf('repository_missing')).toBe('repository_missing')
+  expect(await unreadOf('repository_damaged')).toBeNull()
+  expect(await unreadOf('of_a_newer_agent')).toBeNull()
+})
+
 describe('drill now', () => {
   const can = (...capabilities: string[]) =>
     portal.rows((tx) =>

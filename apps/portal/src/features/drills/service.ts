@@ -1,6 +1,7 @@
 /** Restore drills as they are kept: what was restored, what came of it, and the proof. */
 import { has } from '@holdfast/protocol'
 import type { z } from 'zod'
+import { whyNothingWasRead } from '#conditions/drill-outcome.ts'
 import { recordChange } from '#log/record-change.ts'
 import { fail, fromServer } from '#trpc/failure.ts'
 import { giveCommand } from '#trpc/give-command.ts'
@@ -45,6 +46,8 @@ export async function list({ db, tenant }: Scope, { serverId }: z.output<typeof 
           bytes: Number(bytes),
           planName: nameOf.get(drill.planId) ?? '',
           isKnownKey,
+          /** Why nothing could be restored, where nothing was: then it says nothing of the data. */
+          unread: whyNothingWasRead(drill.errorCode),
           /** Passed, and nothing about it is to be doubted. */
           isProven: drill.hasPassed && isBelievable,
         }
