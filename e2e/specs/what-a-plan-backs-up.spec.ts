@@ -89,4 +89,16 @@ test('a person chooses what the site offers, sees how each part went, and keeps 
     await page.getByRole('button', { name: 'Remove plan' }).click()
     await expect(plans).toHaveCount(1)
   })
+
+  await test.step('a plan of a database alone is not offered drills, and its one repository is chosen already', async () => {
+    await page.getByRole('link', { name: 'Add plan' }).click()
+    await expect(page.getByRole('radio', { name: repository.name })).toBeChecked()
+    await expect(page.getByLabel('Try to restore')).toBeVisible()
+    await page.getByLabel('till').click()
+    await expect(page.getByText('Restore drills need files')).toBeVisible()
+    await expect(page.getByLabel('Try to restore')).toHaveCount(0)
+    await page.getByRole('button', { name: 'Save plan' }).click()
+    const plans = page.getByRole('list', { name: 'Backup plans' }).getByRole('listitem')
+    await expect(plans).toHaveCount(2)
+  })
 })

@@ -1,8 +1,9 @@
 'use client'
 
-/** How often restoring is tried: a sample of the newest snapshot, compared with its source. */
+/** How often restoring is tried: a sample of the newest snapshot, compared with its source. Not offered in vain. */
 import { type PlanOptions, WEEKLY_DRILL } from '@holdfast/protocol'
 import { Select } from '#ui/forms/select.tsx'
+import { isDrillable } from './drillable.ts'
 
 const CHOICES = [
   { value: '1', label: 'After the first backup of each day' },
@@ -12,12 +13,22 @@ const CHOICES = [
 ]
 
 export function DrillChoice({
+  sources,
   options,
   onOptions,
 }: {
+  sources: readonly string[]
   options: PlanOptions
   onOptions: (options: PlanOptions) => void
 }) {
+  if (!isDrillable({ sources, options }))
+    return (
+      <p className="max-w-130 text-ink-muted">
+        Restore drills need files: they restore some of the newest snapshot and compare them with their
+        source. Databases and the output of commands have none to compare with, so restore one by hand now and
+        then.
+      </p>
+    )
   const { drill, ...others } = options
   const days = drill?.everyDays ?? 0
   const choices = CHOICES.some(({ value }) => value === String(days))

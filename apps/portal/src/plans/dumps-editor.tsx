@@ -3,6 +3,7 @@
 /** Databases and commands that the server offers by name. What the names mean is known at the site alone. */
 import type { Offers, PlanOptions } from '@holdfast/protocol'
 import { Checkbox } from '#ui/forms/checkbox.tsx'
+import { goneInWords, NothingOffered } from './not-offered.tsx'
 
 type Dumps = Pick<PlanOptions, 'databases' | 'commands'>
 
@@ -11,17 +12,6 @@ const KINDS: Readonly<Record<string, string>> = {
   mysql: 'MySQL or MariaDB',
   sqlite: 'SQLite',
 }
-
-const WORDS = {
-  plan: {
-    none: 'The server offers none. To offer one, a person at the server types:',
-    gone: 'The server does not offer it any more: its backups fail.',
-  },
-  template: {
-    none: 'No server of yours offers one yet. To offer one, a person at a server types:',
-    gone: 'No server of yours offers it any more: all of them would be skipped.',
-  },
-} as const
 
 export function DumpsEditor({
   offers,
@@ -51,7 +41,6 @@ export function DumpsEditor({
         They show here once the server is connected. An agent older than this does not back them up.
       </p>
     )
-  const words = WORDS[ofTemplate ? 'template' : 'plan']
   return (
     <div className="grid gap-x-10 gap-y-5 sm:grid-cols-2">
       <Choices
@@ -59,16 +48,18 @@ export function DumpsEditor({
         offered={(offers?.databases ?? []).map(({ name, kind }) => ({ name, hint: KINDS[kind] ?? kind }))}
         chosen={databases ?? []}
         onChosen={(chosen) => change({ databases: chosen })}
-        {...words}
+        what="a database"
         line="holdfast-agent databases add NAME --postgresql"
+        ofTemplate={ofTemplate}
       />
       <Choices
         title="Output of commands"
         offered={(offers?.commands ?? []).map((name) => ({ name }))}
         chosen={commands ?? []}
         onChosen={(chosen) => change({ commands: chosen })}
-        {...words}
+        what="a command"
         line="holdfast-agent commands allow NAME -- PROGRAM"
+        ofTemplate={ofTemplate}
       />
     </div>
   )
@@ -79,22 +70,19 @@ function Choices({
   offered,
   chosen,
   onChosen,
-  none,
-  gone: whenGone,
-  line,
+  ...offer
 }: {
   title: string
   offered: readonly { name: string; hint?: string }[]
   chosen: readonly string[]
   onChosen: (chosen: string[]) => void
-  none: string
-  /** Of what is chosen, and no longer offered. */
-  gone: string
+  what: string
   line: string
+  ofTemplate: boolean
 }) {
   const gone = chosen
     .filter((name) => offered.every((each) => each.name !== name))
-    .map((name) => ({ name, hint: whenGone }))
+    .map((name) => ({ name, hint: goneInWords(offer.ofTemplate) }))
   const all = [...offered, ...gone]
   return (
     <fieldset className="flex min-w-0 flex-col gap-2">
@@ -110,11 +98,7 @@ function Choices({
           }
         />
       ))}
-      {all.length === 0 && (
-        <p className="text-ink-muted">
-          {none} <code className="wrap-anywhere font-mono text-small">{line}</code>
-        </p>
-      )}
+      {all.length === 0 && <NothingOffered {...offer} />}
     </fieldset>
   )
 }

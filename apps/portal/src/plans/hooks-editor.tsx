@@ -6,6 +6,7 @@ import { X } from 'lucide-react'
 import { IconButton } from '#ui/controls/icon-button.tsx'
 import { type Option, Select } from '#ui/forms/select.tsx'
 import { formatDuration } from '#ui/values/format.ts'
+import { goneInWords, NothingOffered } from './not-offered.tsx'
 
 const NONE: Hooks = { before: [], after: [] }
 const TIMES_S = [60, 300, 900, 3_600, 4 * 3_600, 24 * 3_600]
@@ -15,17 +16,6 @@ const FAILURES: readonly Option<'stop' | 'continue'>[] = [
 ]
 
 type Hook = Hooks['after'][number] & { readonly onFailure?: 'stop' | 'continue' }
-
-const WORDS = {
-  plan: {
-    none: 'The server offers no programs for this. To offer one, a person at the server types:',
-    gone: 'The server does not offer it any more: its backups fail.',
-  },
-  template: {
-    none: 'No server of yours offers a program for this yet. To offer one, a person at a server types:',
-    gone: 'No server of yours offers it any more: all of them would be skipped.',
-  },
-} as const
 
 export function HooksEditor({
   offers,
@@ -45,13 +35,14 @@ export function HooksEditor({
     onHooks(next.before.length + next.after.length > 0 ? next : null)
   }
   const offered = offers?.hooks ?? []
-  const words = WORDS[ofTemplate ? 'template' : 'plan']
+  const gone = goneInWords(ofTemplate)
   if (offered.length === 0 && hooks === null)
     return (
-      <p className="text-ink-muted">
-        {words.none}{' '}
-        <code className="wrap-anywhere font-mono text-small">holdfast-agent hooks allow NAME -- PROGRAM</code>
-      </p>
+      <NothingOffered
+        what="a program for this"
+        line="holdfast-agent hooks allow NAME -- PROGRAM"
+        ofTemplate={ofTemplate}
+      />
     )
   return (
     <div className="grid gap-x-10 gap-y-5 lg:grid-cols-2">
@@ -59,7 +50,7 @@ export function HooksEditor({
         title="Before the backup"
         hint="One after the other, before anything is read."
         offered={offered}
-        gone={words.gone}
+        gone={gone}
         hooks={before}
         onHooks={(all) => change({ before: all.map((hook) => ({ onFailure: 'stop', ...hook })) })}
       />
@@ -67,7 +58,7 @@ export function HooksEditor({
         title="After the backup"
         hint="Whatever it came to, and also when it was cut. They learn the outcome."
         offered={offered}
-        gone={words.gone}
+        gone={gone}
         hooks={after}
         onHooks={(all) =>
           change({ after: all.map(({ name, timeoutSeconds }) => ({ name, timeoutSeconds })) })

@@ -9,6 +9,7 @@ import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
 import { BandwidthEditor } from '#plans/bandwidth-editor.tsx'
 import { DrillChoice } from '#plans/drill-choice.tsx'
+import { grantableOptions } from '#plans/drillable.ts'
 import { DumpsEditor } from '#plans/dumps-editor.tsx'
 import { HooksEditor } from '#plans/hooks-editor.tsx'
 import { LeaveOutEditor } from '#plans/leave-out-editor.tsx'
@@ -49,6 +50,7 @@ export function PlanEditor({
   name,
   siteZone,
   offers,
+  onlyRepository,
   parts,
 }: {
   serverId: string
@@ -60,6 +62,8 @@ export function PlanEditor({
   siteZone: string
   /** What the server lets plans name. */
   offers: Offers | null
+  /** Where there is no choice, the repository that is chosen already. */
+  onlyRepository: string | null
   parts: PlanParts
 }) {
   const query = useQuery(useTRPC().plans.list.queryOptions({ serverId }))
@@ -69,7 +73,12 @@ export function PlanEditor({
     if (planId !== null && !plan)
       return <EmptyState title="There is no such plan">It may have been removed meanwhile.</EmptyState>
     // A change by a colleague must not sweep away what is being typed here: saving says `changed_meanwhile`.
-    return <Editor key={plan?.id ?? 'new'} {...{ serverId, plan, name, siteZone, offers, parts }} />
+    return (
+      <Editor
+        key={plan?.id ?? 'new'}
+        {...{ serverId, plan, name, siteZone, offers, onlyRepository, parts }}
+      />
+    )
   }
   if (problem) return <ErrorState problem={problem} onRetry={query.refetch} retrying={query.isFetching} />
   return (
@@ -87,6 +96,7 @@ function Editor({
   name: firstName,
   siteZone,
   offers,
+  onlyRepository,
   parts,
 }: {
   serverId: string
@@ -94,20 +104,23 @@ function Editor({
   name: string
   siteZone: string
   offers: Offers | null
+  onlyRepository: string | null
   parts: PlanParts
 }) {
   const [name, setName] = useState(plan?.name ?? firstName)
   const [sources, setSources] = useState<readonly string[]>(plan?.sources ?? [])
-  const [repositoryId, setRepositoryId] = useState(plan?.repository.id ?? null)
+  const [chosenRepository, setRepositoryId] = useState(plan?.repository.id ?? null)
+  const repositoryId = chosenRepository ?? onlyRepository
   const [schedule, setSchedule] = useState(plan ? plan.schedule : EVERY_NIGHT)
   const [retention, setRetention] = useState(plan?.retention ?? null)
   const [options, setOptions] = useState<PlanOptions>(plan?.options ?? { drill: WEEKLY_DRILL })
+  const granted = grantableOptions({ sources, options })
   const save = useSave(serverId)
   const changed =
     name !== plan?.name ||
     repositoryId !== plan?.repository.id ||
     sources.join('\0') !== plan?.sources.join('\0') ||
-    JSON.stringify([schedule, retention, options]) !==
+    JSON.stringify([schedule, retention, granted]) !==
       JSON.stringify([plan?.schedule, plan?.retention, plan?.options])
   const errors = schedule ? errorsOf(schedule) : {}
   const isKept = Object.keys(errors).length === 0
@@ -141,7 +154,7 @@ function Editor({
         sources: [...sources],
         schedule,
         retention,
-        options,
+        options: granted,
       },
     })
   }
@@ -222,7 +235,7 @@ function Editor({
       </Section>
       <Section title="Proof">
         <div className="px-(--page-x) pt-2 pb-4">
-          <DrillChoice options={options} onOptions={setOptions} />
+          <DrillChoice sources={sources} options={options} onOptions={setOptions} />
         </div>
       </Section>
       <div className="flex flex-col gap-3 px-(--page-x) pt-4">

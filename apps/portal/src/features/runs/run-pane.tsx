@@ -1,7 +1,7 @@
 'use client'
 
 /** One run in all its details: what a technician reads out on the telephone. */
-import { REFUSALS } from '@holdfast/protocol'
+import { REFUSALS, type RefusalCode } from '@holdfast/protocol'
 import { useQuery } from '@tanstack/react-query'
 import { useTRPC } from '#trpc/client.tsx'
 import { problemOf } from '#trpc/problem.ts'
@@ -58,37 +58,15 @@ function Details({ run, siteZone }: { run: Run; siteZone: string | undefined }) 
         />
       )}
       {run.verified?.code && run.verified.code !== run.errorCode && (
-        <ProblemNotice
-          problem={{
-            code: run.verified.code,
-            ...REFUSALS[run.verified.code],
-            title: `The repository could not be read back: ${REFUSALS[run.verified.code].title}`,
-          }}
-          look="warning"
+        <Besides
+          what="The repository could not be read back"
+          code={run.verified.code}
           detail={run.verified.detail}
         />
       )}
-      {run.unsampled && (
-        <ProblemNotice
-          problem={{
-            code: run.unsampled.code,
-            ...REFUSALS[run.unsampled.code],
-            title: `No restore drill can try this backup: ${REFUSALS[run.unsampled.code].title}`,
-          }}
-          look="warning"
-          detail={run.unsampled.detail}
-        />
-      )}
+      {run.unsampled && <Besides what="No restore drill can try this backup" {...run.unsampled} />}
       {run.tidied?.code && (
-        <ProblemNotice
-          problem={{
-            code: run.tidied.code,
-            ...REFUSALS[run.tidied.code],
-            title: `Older snapshots were not removed: ${REFUSALS[run.tidied.code].title}`,
-          }}
-          look="warning"
-          detail={run.tidyDetail}
-        />
+        <Besides what="Older snapshots were not removed" code={run.tidied.code} detail={run.tidyDetail} />
       )}
       <RunParts run={run} />
       {run.unreadablePaths.length > 0 && <Unreadable run={run} />}
@@ -105,6 +83,12 @@ function Details({ run, siteZone }: { run: Run; siteZone: string | undefined }) 
       {run.snapshotId && <Restoring run={run} snapshotId={run.snapshotId} />}
     </>
   )
+}
+
+/** What went wrong beside the backup itself. */
+function Besides({ what, code, detail }: { what: string; code: RefusalCode; detail: string }) {
+  const title = `${what}: ${REFUSALS[code].title}`
+  return <ProblemNotice problem={{ code, ...REFUSALS[code], title }} look="warning" detail={detail} />
 }
 
 function times(run: Run, siteZone: string | undefined) {

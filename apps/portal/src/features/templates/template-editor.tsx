@@ -7,6 +7,7 @@ import { useRouter } from 'next/navigation'
 import { type ReactNode, useState } from 'react'
 import { BandwidthEditor } from '#plans/bandwidth-editor.tsx'
 import { DrillChoice } from '#plans/drill-choice.tsx'
+import { grantableOptions } from '#plans/drillable.ts'
 import { DumpsEditor } from '#plans/dumps-editor.tsx'
 import { HooksEditor } from '#plans/hooks-editor.tsx'
 import { LeaveOutEditor } from '#plans/leave-out-editor.tsx'
@@ -88,7 +89,8 @@ function Editor({
     .map((line) => line.trim())
     .filter((line) => line !== '')
   const existing = template ? { templateId: template.id, revision: template.revision } : null
-  const wanted = { existing, customerId, name, sources, schedule, retention, options, target }
+  const granted = grantableOptions({ sources, options })
+  const wanted = { existing, customerId, name, sources, schedule, retention, options: granted, target }
   const issues = saveInput.safeParse(wanted).error?.issues ?? []
   const errors = Object.fromEntries(issues.toReversed().map(({ path, message }) => [path.join('.'), message]))
   const problem = problemOf(save.error)
@@ -180,7 +182,7 @@ function Editor({
         />
       </Part>
       <Part title="Proof">
-        <DrillChoice options={options} onOptions={setOptions} />
+        <DrillChoice sources={sources} options={options} onOptions={setOptions} />
       </Part>
       <div className="flex flex-col gap-3 px-(--page-x) pt-4 pb-6">
         {problem && <ProblemNotice problem={problem} detail={problem.detail} />}
