@@ -62,7 +62,8 @@ const FINAL: readonly Rule[] = [
     says: /input\/output error|stale (NFS )?file handle|HTTP response \(\d+\)/,
   },
   // A request that found no answer, for whatever reason: of a proxy's refusal, Go repeats one word, such as "Forbidden".
-  { code: 'repository_unreachable', says: /\b(Head|Get|Post|Delete) "https?:[^"]*": / },
+  // Without TLS it is rclone on this machine that did not answer, and rclone has said why.
+  { code: 'repository_unreachable', says: /\b(Head|Get|Post|Delete) "https:[^"]*": / },
   { code: 'repository_missing', says: /Is there a repository at|repository does not exist/ },
 ]
 
