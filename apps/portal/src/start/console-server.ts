@@ -9,10 +9,12 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import { findPackageJSON } from 'node:module'
 import { dirname, join } from 'node:path'
+import { DOWNLOAD } from '@holdfast/protocol'
 import { readCertificate } from '#keys/gateway-certificate.ts'
 import type { Settings } from '../settings.ts'
 import { comesIn } from './front-door.ts'
 import { StartRefused } from './refusals.ts'
+import { cutWhoTakesNothing } from './taking.ts'
 
 const HEALTH_PATH = '/healthz'
 const CLOSE_MS_MAX = 2_000
@@ -35,9 +37,13 @@ export class ConsoleServer {
   }
 
   /** Listens; answers once `serve` has been called. @throws StartRefused `certificate_unusable`, `port_taken`, `port_forbidden` */
-  static async listen({ console }: Pick<Settings, 'console'>): Promise<ConsoleServer> {
+  static async listen(
+    { console }: Pick<Settings, 'console'>,
+    takeMs: number = DOWNLOAD.answerMsMax,
+  ): Promise<ConsoleServer> {
     const { host, port, tls } = console
     const http = tls === null ? createServer() : createHttpsServer(await tlsOptions(tls))
+    http.on(tls === null ? 'connection' : 'secureConnection', (socket) => cutWhoTakesNothing(socket, takeMs))
     await new Promise<void>((resolve, reject) => {
       http.once('error', (error) => reject(whyNotListening(error, host, port)))
       http.listen({ host, port }, resolve)

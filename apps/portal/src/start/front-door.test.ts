@@ -1,6 +1,9 @@
 import { once } from 'node:events'
 import { request } from 'node:http'
+import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
+import { pipeline } from 'node:stream/promises'
+import { promisify } from 'node:util'
 import { afterEach, expect, test } from 'vitest'
 import { readSettings } from '../settings.ts'
 import { ConsoleServer } from './console-server.ts'
@@ -10,8 +13,8 @@ let console: ConsoleServer | undefined
 afterEach(() => console?.close())
 
 /** A console that answers with the address that it was told, and a body that it would have read. */
-async function listen(variables: Record<string, string> = {}): Promise<ConsoleServer> {
-  console = await ConsoleServer.listen(readSettings({ HOLDFAST_CONSOLE_PORT: '0', ...variables }))
+async function listen(variables: Record<string, string> = {}, takeMs?: number): Promise<ConsoleServer> {
+  console = await ConsoleServer.listen(readSettings({ HOLDFAST_CONSOLE_PORT: '0', ...variables }), takeMs)
   console.serve((asked, answer) => answer.end(String(asked.headers['x-forwarded-for'])))
   return console
 }
@@ -46,4 +49,32 @@ test('a body that does not say how large it is, is not let in', async () => {
   expect(await ask(await listen(), { 'transfer-encoding': 'chunked' }, 'hello')).toMatchObject({
     status: 411,
   })
+})
+
+test('who takes nothing of an answer is cut, and who takes it slowly is not', async () => {
+  const door = await listen({}, 500)
+  const piece = Buffer.alloc(64 * 1024)
+  // More than what fits on the way between two ends of a connection.
+  const pieces = Array.from({ length: 1_000 }, () => piece)
+  door.serve((_, answer) => void pipeline(pieces, answer).catch(() => {}))
+  const ask = () => {
+    const socket = connect(door.port, '127.0.0.1')
+      .on('error', () => {})
+      .pause()
+    socket.write('GET / HTTP/1.1\r\nHost: portal\r\nConnection: close\r\n\r\n')
+    return socket
+  }
+  const [idle, slow] = [ask(), ask()]
+  let taken = 0
+  slow.on('data', (bytes: Buffer) => {
+    taken += bytes.length
+    slow.pause()
+  })
+  const sipping = setInterval(() => slow.resume(), 5)
+  await once(slow, 'close')
+  clearInterval(sipping)
+  expect(taken).toBeGreaterThan(1_000 * piece.length)
+  const connections = promisify(door.http.getConnections.bind(door.http))
+  await expect.poll(() => connections(), { timeout: 15_000 }).toBe(0)
+  idle.destroy()
 })
