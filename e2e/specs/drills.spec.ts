@@ -56,4 +56,13 @@ test('restoring is tried after a backup, and whenever somebody wants to know', a
     await expect(failed).toContainText('Nothing could be restored: There is no repository at this place')
     await expect(failed).not.toContainText('did not come back as they were')
   })
+
+  await test.step('on a narrow screen the page says where one is, and nothing sticks out', async () => {
+    await page.setViewportSize({ width: 390, height: 844 })
+    await page.reload()
+    await expect(page.getByRole('listitem').filter({ hasText: 'Failed' })).toBeVisible()
+    const tabs = page.getByRole('navigation', { name: 'About this server' })
+    await expect(tabs.getByRole('link', { name: 'Drills' })).toBeInViewport({ ratio: 0.9 })
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390)
+  })
 })

@@ -1,7 +1,8 @@
 /** The snapshots of a server on their time line: walked along by keys, compared, and missed when they are gone. */
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { ConsolePage } from '../harness/console-page.ts'
 import { ProtectedServer } from '../harness/protected-server.ts'
+import { RestorePage } from '../harness/restore-page.ts'
 import { expect, test } from '../harness/test.ts'
 
 test('a person walks along the snapshots, compares two, and is told when one is gone', async ({
@@ -83,5 +84,21 @@ test('a person walks along the snapshots, compares two, and is told when one is 
     await expect(page.getByText('The older snapshot is not there any more')).toBeVisible()
     await page.getByRole('button', { name: 'Back to the folders' }).click()
     await expect(page.getByRole('row').filter({ hasText: 'documents' })).toBeVisible()
+  })
+
+  await test.step('a letter that somebody asks for by its name comes back from where it was found', async () => {
+    await rm(letters, { recursive: true })
+    await page.getByLabel('Find a name in every snapshot').fill('letter.doc')
+    await page
+      .getByRole('grid', { name: /^Found/ })
+      .getByRole('row')
+      .filter({ hasText: 'letter.doc' })
+      .click()
+    await page.getByRole('button', { name: 'Restore…' }).click()
+    const restore = new RestorePage(page)
+    await restore.dialog.getByRole('button', { name: 'Check first' }).click()
+    await restore.restore('Restore 1 file')
+    await restore.done()
+    expect(await readFile(`${letters}/letter.doc`, 'utf8')).toBe('Dear customer')
   })
 })

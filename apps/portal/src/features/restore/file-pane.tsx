@@ -2,8 +2,10 @@
 
 /** One file of a snapshot in all its versions: which one to get back is most often the question. */
 import { useQuery } from '@tanstack/react-query'
+import { type ReactNode, useState } from 'react'
 import { useTRPC } from '#trpc/client.tsx'
 import { problemOf } from '#trpc/problem.ts'
+import type { Outputs } from '#trpc/root.ts'
 import { Button } from '#ui/controls/button.tsx'
 import { ErrorState } from '#ui/feedback/error-state.tsx'
 import { ProblemNotice } from '#ui/feedback/problem-notice.tsx'
@@ -13,26 +15,33 @@ import { RightPane } from '#ui/shell/right-pane.tsx'
 import { Bytes } from '#ui/values/amounts.tsx'
 import { ForeignText, PathText } from '#ui/values/foreign.tsx'
 import { Time } from '#ui/values/time.tsx'
+import { type FolderChoice, RestoreDialog } from './restore-dialog.tsx'
 import { useDownload } from './use-download.ts'
 
+type Version = Outputs['restore']['versions']['versions'][number]
+
 export function FilePane({
-  serverId,
+  server,
+  folders,
   repositoryId,
   path,
   openSnapshotId,
-  siteZone,
   onShow,
   onClose,
 }: {
-  serverId: string
+  server: Outputs['servers']['get']
+  /** Chooses a folder of the server. */
+  folders: (choice: FolderChoice) => ReactNode
   repositoryId: string
   path: string
   openSnapshotId: string
-  siteZone: string
   /** Opens the snapshot that holds a version. */
   onShow: (snapshotId: string) => void
   onClose: () => void
 }) {
+  const serverId = server.id
+  const siteZone = server.site.timeZone
+  const [restoring, setRestoring] = useState<Version>()
   const query = useQuery(useTRPC().restore.versions.queryOptions({ serverId, repositoryId, path }))
   const { download, isAsking, problem: notDownloaded } = useDownload(serverId)
   const problem = problemOf(query.error)
@@ -44,45 +53,52 @@ export function FilePane({
         <div className="flex flex-col gap-2">
           <h3 className="font-medium">Versions</h3>
           <ol className="rounded-md border border-line">
-            {query.data.versions.map(({ first, last, sizeBytes, modifiedAt, kind }) => (
-              <li
-                key={first.id}
-                className="flex flex-wrap items-center gap-x-3 gap-y-1 not-last:border-line not-last:border-b px-3 py-2"
-                aria-current={last.id === openSnapshotId ? 'true' : undefined}
-              >
-                <span className="flex min-w-0 flex-1 flex-col">
-                  <span>
-                    Changed {modifiedAt ? <Time at={modifiedAt} siteZone={siteZone} /> : 'at an unknown time'}
-                    {sizeBytes !== null && (
-                      <>
-                        , <Bytes of={sizeBytes} />
-                      </>
-                    )}
+            {query.data.versions.map((version) => {
+              const { first, last, sizeBytes, modifiedAt, kind } = version
+              return (
+                <li
+                  key={first.id}
+                  className="flex flex-wrap items-center gap-2 not-last:border-line not-last:border-b px-3 py-2"
+                  aria-current={last.id === openSnapshotId ? 'true' : undefined}
+                >
+                  <span className="flex w-full min-w-0 flex-col">
+                    <span>
+                      Changed{' '}
+                      {modifiedAt ? <Time at={modifiedAt} siteZone={siteZone} /> : 'at an unknown time'}
+                      {sizeBytes !== null && (
+                        <>
+                          , <Bytes of={sizeBytes} />
+                        </>
+                      )}
+                    </span>
+                    <span className="text-ink-muted text-small">
+                      In snapshots from <Time at={first.at} siteZone={siteZone} />
+                      {first.id !== last.id && (
+                        <>
+                          {' '}
+                          to <Time at={last.at} siteZone={siteZone} />
+                        </>
+                      )}
+                    </span>
                   </span>
-                  <span className="text-ink-muted text-small">
-                    In snapshots from <Time at={first.at} siteZone={siteZone} />
-                    {first.id !== last.id && (
-                      <>
-                        {' '}
-                        to <Time at={last.at} siteZone={siteZone} />
-                      </>
-                    )}
-                  </span>
-                </span>
-                <Button size="small" look="quiet" onClick={() => onShow(last.id)}>
-                  Show
-                </Button>
-                {kind === 'file' && (
-                  <Button
-                    size="small"
-                    pending={isAsking}
-                    onClick={() => download({ repositoryId, snapshotId: last.id, items: [{ path, kind }] })}
-                  >
-                    Download
+                  <Button size="small" onClick={() => setRestoring(version)}>
+                    Restore…
                   </Button>
-                )}
-              </li>
-            ))}
+                  {kind === 'file' && (
+                    <Button
+                      size="small"
+                      pending={isAsking}
+                      onClick={() => download({ repositoryId, snapshotId: last.id, items: [{ path, kind }] })}
+                    >
+                      Download
+                    </Button>
+                  )}
+                  <Button size="small" look="quiet" onClick={() => onShow(last.id)}>
+                    Show
+                  </Button>
+                </li>
+              )
+            })}
           </ol>
           {!query.data.isComplete && (
             <p className="text-ink-muted text-small">
@@ -94,6 +110,14 @@ export function FilePane({
         <ErrorState problem={problem} detail={problem.detail} onRetry={query.refetch} />
       ) : (
         <Skeleton className="w-48" />
+      )}
+      {restoring && (
+        <RestoreDialog
+          {...{ server, folders }}
+          snapshot={{ ...restoring.last, repositoryId }}
+          entries={[{ ...restoring, path, name: nameOf(path) }]}
+          onClose={() => setRestoring(undefined)}
+        />
       )}
     </RightPane>
   )

@@ -42,7 +42,7 @@ export function RestoreDialog({
   onClose,
 }: {
   server: Outputs['servers']['get']
-  snapshot: Snapshot
+  snapshot: Pick<Snapshot, 'id' | 'at' | 'repositoryId'>
   entries: readonly FileEntry[]
   /** Chooses a folder of the server. */
   folders: (choice: FolderChoice) => ReactNode

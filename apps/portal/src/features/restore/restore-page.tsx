@@ -112,7 +112,7 @@ function Opened({
         <Stale stale={stale} siteZone={siteZone} />
         <Toolbar {...{ snapshot: open, snapshots, find: place.find, go, siteZone, fromAnother }} />
         {place.find !== '' ? (
-          <SearchResults {...{ serverId, siteZone, go }} text={place.find} />
+          <SearchResults {...{ server, folders, go }} text={place.find} />
         ) : open === undefined ? (
           <GoneSnapshot
             {...{ newest, onRetry, retrying, siteZone }}

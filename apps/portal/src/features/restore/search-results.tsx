@@ -2,7 +2,7 @@
 
 /** What has a name that somebody looks for, in all snapshots of a server. */
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { useTRPC } from '#trpc/client.tsx'
 import { problemOf } from '#trpc/problem.ts'
 import type { Outputs } from '#trpc/root.ts'
@@ -16,6 +16,7 @@ import { formatCount, formatCounted } from '#ui/values/format.ts'
 import { Time } from '#ui/values/time.tsx'
 import { FilePane } from './file-pane.tsx'
 import type { Place } from './place.ts'
+import type { FolderChoice } from './restore-dialog.tsx'
 
 type Found = Outputs['restore']['search']['found'][number]
 
@@ -23,16 +24,18 @@ type Found = Outputs['restore']['search']['found'][number]
 const ASK_AGAIN_MS = 2_000
 
 export function SearchResults({
-  serverId,
+  server,
+  folders,
   text,
-  siteZone,
   go,
 }: {
-  serverId: string
+  server: Outputs['servers']['get']
+  /** Chooses a folder of the server. */
+  folders: (choice: FolderChoice) => ReactNode
   text: string
-  siteZone: string
   go: (change: Partial<Place>) => void
 }) {
+  const serverId = server.id
   const query = useQuery(
     useTRPC().restore.search.queryOptions(
       { serverId, text },
@@ -55,7 +58,7 @@ export function SearchResults({
       </p>
       <Table
         label={`Found: ${text}`}
-        columns={columnsFor(siteZone)}
+        columns={columnsFor(server.site.timeZone)}
         rows={query.isPlaceholderData ? undefined : data?.found}
         rowKey={(found) => `${found.repositoryId} ${found.path}`}
         view={text}
@@ -68,11 +71,10 @@ export function SearchResults({
       {open && (
         <PagePane>
           <FilePane
-            serverId={serverId}
+            {...{ server, folders }}
             repositoryId={open.repositoryId}
             path={open.path}
             openSnapshotId={open.last.id}
-            siteZone={siteZone}
             onShow={(snapshot) => go({ snapshot, folder: parentFolder(open.path), find: '' })}
             onClose={() => setOpen(undefined)}
           />

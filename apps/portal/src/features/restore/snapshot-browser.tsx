@@ -121,11 +121,10 @@ export function SnapshotBrowser({
       {openFile !== undefined && (
         <PagePane>
           <FilePane
-            serverId={server.id}
+            {...{ server, folders }}
             repositoryId={snapshot.repositoryId}
             path={openFile}
             openSnapshotId={snapshot.id}
-            siteZone={siteZone}
             onShow={(id) => go({ snapshot: id, folder: parentFolder(openFile), find: '', since: undefined })}
             onClose={() => setOpenFile(undefined)}
           />

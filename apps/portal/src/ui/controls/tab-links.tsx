@@ -2,6 +2,7 @@
 
 import Link from 'next/link'
 import { usePathname } from 'next/navigation'
+import { useEffect, useRef } from 'react'
 import { classNames } from '../class-names.ts'
 
 /** Several pages of one thing. Unlike Tabs, each has an address of its own, so that it can be sent to a colleague. */
@@ -17,10 +18,21 @@ export function TabLinks({
   const [open] = tabs
     .filter(({ href }) => path === href || path.startsWith(`${href}/`))
     .toSorted((one, other) => other.href.length - one.href.length)
+  const bar = useRef<HTMLElement>(null)
+  const openHref = open?.href
+
+  // On a narrow screen the row is wider than the page: the open one is never out of sight.
+  useEffect(() => {
+    const link = openHref && bar.current?.querySelector<HTMLElement>('[aria-current]')
+    if (!link || !bar.current) return
+    bar.current.scrollLeft = link.offsetLeft - (bar.current.clientWidth - link.offsetWidth) / 2
+  }, [openHref])
+
   return (
     <nav
+      ref={bar}
       aria-label={label}
-      className="flex gap-5 overflow-x-auto border-line border-b px-(--page-x) [scrollbar-width:none]"
+      className="relative flex gap-5 overflow-x-auto border-line border-b px-(--page-x) [scrollbar-width:none]"
     >
       {tabs.map((tab) => (
         <Link
