@@ -5,7 +5,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { VaultClaims } from '@holdfast/protocol/vault-token'
 import type { Meter } from '../metering.ts'
-import { type ObjectKind, type RepositoryName, repositoryFolder, type Target } from '../storage/places.ts'
+import {
+  OBJECT_BYTES_MAX,
+  type ObjectKind,
+  type RepositoryName,
+  repositoryFolder,
+  type Target,
+} from '../storage/places.ts'
 import { type Draft, Repository } from '../storage/repository.ts'
 import type { Stock, StockBook } from '../storage/stock.ts'
 import type { LivedTime } from '../trash/lived-time.ts'
@@ -34,19 +40,7 @@ export type Visit = {
   readonly claims: VaultClaims
 }
 
-const MIB = 1024 * 1024
-
-/** Several times what restic ever makes of a kind. */
-const BYTES_MAX: Record<ObjectKind | 'config', number> = {
-  config: MIB / 16,
-  keys: MIB / 16,
-  locks: MIB / 16,
-  snapshots: 64 * MIB,
-  index: 1_024 * MIB,
-  data: 1_024 * MIB,
-}
-
-const DIRECT_BYTES_MIN = MIB
+const DIRECT_BYTES_MIN = 1024 * 1024
 
 const REST_V1 = 'application/vnd.x.restic.rest.v1'
 const REST_V2 = 'application/vnd.x.restic.rest.v2'
@@ -129,7 +123,7 @@ async function write(vault: Vault, visit: Visit, repository: Repository, target:
   const { request, response, claims } = visit
   const announced =
     request.headers['content-length'] === undefined ? null : Number(request.headers['content-length'])
-  if (announced !== null && announced > BYTES_MAX[target.kind]) throw new Refused('too_large')
+  if (announced !== null && announced > OBJECT_BYTES_MAX[target.kind]) throw new Refused('too_large')
   if (target.kind === 'config' && (await repository.sizeOf(target)) !== null)
     throw new Refused('config_exists')
   const room = new Room(await limitsOf(vault, claims, repository), target.kind)
@@ -175,7 +169,7 @@ async function receiveInto(
     pace: vault.pace,
     allow(bytes) {
       meter(bytes)
-      if (bytes > BYTES_MAX[target.kind]) throw new Refused('too_large')
+      if (bytes > OBJECT_BYTES_MAX[target.kind]) throw new Refused('too_large')
       room.take(bytes)
     },
   })

@@ -7,7 +7,7 @@ import { Agent, request } from 'node:https'
 import { setTimeout as after } from 'node:timers/promises'
 import { signVaultToken } from '@holdfast/protocol/vault-token'
 import { z } from 'zod'
-import type { ObjectKind, RepositoryName, Target } from '../storage/places.ts'
+import { OBJECT_BYTES_MAX, type ObjectKind, type RepositoryName, type Target } from '../storage/places.ts'
 import type { Listed } from '../storage/repository.ts'
 import type { Second } from './settings.ts'
 
@@ -95,7 +95,11 @@ export class RemoteRepository {
     }
     requireStatus(response, [200])
     const hash = createHash('sha256')
+    let bytes = 0
     for await (const part of response as AsyncIterable<Buffer>) {
+      bytes += part.length
+      if (bytes > OBJECT_BYTES_MAX[target.kind])
+        throw new Error('The second vault sends more than such an object can have.')
       hash.update(part)
       await handle.appendFile(part)
     }

@@ -2,7 +2,10 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto'
 import { once } from 'node:events'
 import { appendFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { open } from 'node:fs/promises'
+import type { RequestListener } from 'node:http'
 import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { publicKeyOf } from '@holdfast/protocol/vault-token'
 import { makeQuick } from '@holdfast/tooling/quick-repository'
@@ -191,26 +194,37 @@ test('what has rotted in the first is not copied over what is whole, and is take
 })
 
 test('an answer that comes before all is sent does not hold the connection', async () => {
-  const server = createServer(
-    { key: tls.key, cert: tls.certificate, keepAliveTimeout: 0 },
-    (request, response) => {
-      response.writeHead(400, { 'Content-Length': 0 }).end()
-      request.resume()
-    },
-  )
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const address = server.address()
-  const port = typeof address === 'object' ? (address?.port ?? 0) : 0
-  const remote = new RemoteRepository(secondAt(port), NAME, 1)
+  await using server = await serveAs((request, response) => {
+    response.writeHead(400, { 'Content-Length': 0 }).end()
+    request.resume()
+  })
+  const remote = new RemoteRepository(secondAt(server.port), NAME, 1)
   // More than all buffers on the way hold.
   const file = firstFolder.at('pack')
   writeFileSync(file, Buffer.alloc(32 * 1_024 * 1_024))
-  try {
-    for (let n = 0; n < 3; n += 1)
-      expect(await remote.put({ kind: 'config' }, file, 32 * 1_024 * 1_024)).toBe('damaged')
-  } finally {
-    remote.close()
-    server.closeAllConnections()
-    server.close()
-  }
+  for (let n = 0; n < 3; n += 1)
+    expect(await remote.put({ kind: 'config' }, file, 32 * 1_024 * 1_024)).toBe('damaged')
+  remote.close()
 })
+
+test('a second vault that sends more than an object can have does not fill the disk of the first', async () => {
+  await using server = await serveAs((_, response) => response.end(Buffer.alloc(8 * 1_024 * 1_024)))
+  const remote = new RemoteRepository(secondAt(server.port), NAME, 1)
+  await using handle = await open(firstFolder.at('config'), 'w')
+  await expect(remote.fetch({ kind: 'config' }, handle)).rejects.toThrow('more than')
+  expect((await handle.stat()).size).toBeLessThan(1_024 * 1_024)
+  remote.close()
+})
+
+/** In place of a second vault. */
+async function serveAs(answer: RequestListener) {
+  const server = createServer({ key: tls.key, cert: tls.certificate, keepAliveTimeout: 0 }, answer)
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  return {
+    port: (server.address() as AddressInfo).port,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections()
+      server.close()
+    },
+  }
+}

@@ -17,6 +17,18 @@ import type { VaultClaims } from '@holdfast/protocol/vault-token'
 export const OBJECT_KINDS = ['data', 'index', 'keys', 'locks', 'snapshots'] as const
 export type ObjectKind = (typeof OBJECT_KINDS)[number]
 
+const MIB = 1024 * 1024
+
+/** Several times what restic ever makes of a kind. */
+export const OBJECT_BYTES_MAX: Record<ObjectKind | 'config', number> = {
+  config: MIB / 16,
+  keys: MIB / 16,
+  locks: MIB / 16,
+  snapshots: 64 * MIB,
+  index: 1_024 * MIB,
+  data: 1_024 * MIB,
+}
+
 /** The SHA-256 of what it holds, in lower-case hexadecimal. Only `readObjectId` makes one. */
 export type ObjectId = string & { readonly isObjectId: never }
 
