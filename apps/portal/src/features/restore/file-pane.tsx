@@ -14,6 +14,7 @@ import { nameOf } from '#ui/folders/path-parts.ts'
 import { RightPane } from '#ui/shell/right-pane.tsx'
 import { Bytes } from '#ui/values/amounts.tsx'
 import { ForeignText, PathText } from '#ui/values/foreign.tsx'
+import { formatDateTime } from '#ui/values/format.ts'
 import { Time } from '#ui/values/time.tsx'
 import { type FolderChoice, RestoreDialog } from './restore-dialog.tsx'
 import { useDownload } from './use-download.ts'
@@ -64,7 +65,7 @@ export function FilePane({
                   <span className="flex w-full min-w-0 flex-col">
                     <span>
                       Changed{' '}
-                      {modifiedAt ? <Time at={modifiedAt} siteZone={siteZone} /> : 'at an unknown time'}
+                      {modifiedAt ? <DayAndTime at={modifiedAt} siteZone={siteZone} /> : 'at an unknown time'}
                       {sizeBytes !== null && (
                         <>
                           , <Bytes of={sizeBytes} />
@@ -120,5 +121,14 @@ export function FilePane({
         />
       )}
     </RightPane>
+  )
+}
+
+/** Whoever asks for yesterday's letter knows the day; whoever has just lost it, how long ago that was. */
+function DayAndTime({ at, siteZone }: { at: Date; siteZone: string }) {
+  return (
+    <>
+      {formatDateTime(Number(at), siteZone)} (<Time at={at} siteZone={siteZone} />)
+    </>
   )
 }

@@ -100,7 +100,8 @@ function Opened({
   const open = place.snapshot === undefined ? newest : snapshots.find(({ id }) => id === place.snapshot)
   const since = snapshots.find(({ id }) => id === place.since)
   // The same folder in another snapshot is most often what one wants to see next.
-  const show = (snapshot: Snapshot) => go({ snapshot: snapshot.id, find: '', since: undefined })
+  const show = (snapshot: Snapshot, how?: 'push' | 'replace') =>
+    go({ snapshot: snapshot.id, find: '', since: undefined }, how)
   const list = { snapshots, openId: open?.id, siteZone }
   return (
     <div className="lg:grid lg:grid-cols-[17.5rem_minmax(0,1fr)]">

@@ -29,7 +29,8 @@ export function SnapshotList({
 }: {
   snapshots: readonly Snapshot[]
   openId: string | undefined
-  onOpen: (snapshot: Snapshot) => void
+  /** What is walked to takes the place of what was walked from: going back skips the way between. */
+  onOpen: (snapshot: Snapshot, how?: 'push' | 'replace') => void
   /** Opening one is the end of it: walking only looks. */
   isChoice?: boolean
   siteZone: string
@@ -73,7 +74,7 @@ export function SnapshotList({
     event.preventDefault()
     focusWanted.current = snapshot.id
     setActiveId(snapshot.id)
-    if (!isChoice) onOpen(snapshot)
+    if (!isChoice) onOpen(snapshot, 'replace')
   }
 
   /** Whoever comes back begins where the open one is. */
