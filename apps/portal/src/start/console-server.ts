@@ -12,7 +12,7 @@ import { dirname, join } from 'node:path'
 import { DOWNLOAD } from '@holdfast/protocol'
 import { readCertificate } from '#keys/gateway-certificate.ts'
 import type { Settings } from '../settings.ts'
-import { comesIn } from './front-door.ts'
+import { comesIn, roomForLargeBodies } from './front-door.ts'
 import { StartRefused } from './refusals.ts'
 import { cutWhoTakesNothing } from './taking.ts'
 
@@ -28,8 +28,9 @@ export class ConsoleServer {
   private constructor(http: Server, port: number, settings: Settings['console']) {
     this.http = http
     this.port = port
+    const room = roomForLargeBodies()
     http.on('request', (request, response) => {
-      if (!comesIn(request, response, settings)) return
+      if (!comesIn(request, response, settings, room)) return
       if (request.url === HEALTH_PATH) response.end(this.#answer === null ? 'starting\n' : 'ok\n')
       else if (this.#answer !== null) this.#answer(request, response)
       else this.#waiting.push([request, response])

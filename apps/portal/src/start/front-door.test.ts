@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { request } from 'node:http'
+import { type IncomingMessage, request } from 'node:http'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
@@ -49,6 +49,30 @@ test('a body that does not say how large it is, is not let in', async () => {
   expect(await ask(await listen(), { 'transfer-encoding': 'chunked' }, 'hello')).toMatchObject({
     status: 411,
   })
+})
+
+test('of large bodies only a few come at the same time, and small ones always', async () => {
+  const door = await listen()
+  const waiting: IncomingMessage[] = []
+  door.serve((asked, answer) => {
+    if (asked.url === '/wait') waiting.push(asked)
+    else answer.end()
+  })
+  const part = () => {
+    const socket = connect(door.port, '127.0.0.1')
+      .on('error', () => {})
+      .resume()
+    socket.write(`POST /wait HTTP/1.1\r\nHost: x\r\nContent-Length: ${BODY_BYTES_MAX}\r\n\r\n`)
+    return socket
+  }
+  const parts = Array.from({ length: 8 }, part)
+  await expect.poll(() => waiting.length, { timeout: 15_000 }).toBe(8)
+  const large = { 'content-length': String(BODY_BYTES_MAX) }
+  expect(await ask(door, large)).toMatchObject({ status: 503 })
+  expect(await ask(door, { 'content-length': '5' }, 'hello')).toMatchObject({ status: 200 })
+  for (const socket of parts) socket.destroy()
+  const status = async () => (await ask(door, large)).status
+  await expect.poll(status, { timeout: 15_000 }).toBe(200)
 })
 
 test('who takes nothing of an answer is cut, and who takes it slowly is not', async () => {
