@@ -3,6 +3,7 @@ import { Failure, inOneLine } from '../failure.ts'
 import { tryRepository } from '../repositories/try.ts'
 import { refusalOf } from '../runs/result.ts'
 import type { Handler } from './handler.ts'
+import { loginsSet } from './logins-being-set.ts'
 
 /** Writes something small into a repository, reads it back, compares and deletes it; its result names the fault. */
 export const testRepository: Handler<'testRepository'> = {
@@ -17,6 +18,7 @@ export const testRepository: Handler<'testRepository'> = {
   async execute({ repositoryId }, execution, workshop) {
     const { state, tell } = workshop
     execution.begin()
+    await loginsSet(state, repositoryId)
     const repository = state.repositories.find(execution.portalId, repositoryId)
     if (repository === null) throw new Failure({ code: 'repository_unknown' })
     const subject = `repository ${repository.name}`
