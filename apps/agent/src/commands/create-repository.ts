@@ -55,7 +55,7 @@ export const createRepository: Handler<'createRepository'> = {
       const opened = await openRepository(repository, state)
       if (place.kind === 'folder') await refuseUsedFolder(place.folder)
       await initRepository(restic, opened).catch(async (error: unknown) => {
-        throw await explained(error, repository, state.folder)
+        throw await explained(error, repository, state)
       })
       await execution.end({ state: 'succeeded' }, () => report({ state: 'ready', code: null, detail: '' }))
       tell({ level: 'info', subject, code: null, text: `Made in ${placeText(place)}` })

@@ -39,7 +39,7 @@ export { clearOwnDeadLocks, findLocks, isOwnDeadLock, type Lock } from './locks.
 export { type Capabilities, type FindOptions, findRestic, type Restic } from './probe.ts'
 export { endOrphan, type OrphanEnd, type RunProcess } from './processes.ts'
 export type { BackupProgress } from './progress.ts'
-export type { Repository, Way } from './repository.ts'
+export { type Repository, type Way, withoutSecrets } from './repository.ts'
 export { type RestoreHooks, type RestoreRequest, type RestoreResult, restore } from './restore.ts'
 export type { RunHooks } from './run.ts'
 export {

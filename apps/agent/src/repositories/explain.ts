@@ -1,22 +1,56 @@
 /** What went wrong at a storage, where restic does not say it: then the storage itself is asked. */
 import type { PlaceOf } from '@holdfast/protocol'
-import { codeOfWords, EngineError } from '../engine/index.ts'
+import { codeOfWords, EngineError, withoutSecrets } from '../engine/index.ts'
 import type { Repository } from '../state/repositories.ts'
+import type { State } from '../state/state.ts'
+import { openRepository } from './open.ts'
 import { tell } from './programs.ts'
 import { sshOptions, sshWords } from './ssh.ts'
 
-/** The same error with its right name, where restic has not heard it: only SFTP is that short of words. */
-export async function explained(
-  error: unknown,
-  { id, place }: Repository,
-  stateFolder: string,
-): Promise<unknown> {
-  if (!(error instanceof EngineError) || place.kind !== 'sftp') return error
-  // restic does not always wait for what ssh has to say.
-  if (error.code === 'restic_crashed' && error.detail.includes('unable to start the sftp session')) {
-    const { stderr } = await tell('ssh', await sshWords(place, id, stateFolder))
-    return new EngineError(codeOfWords(stderr) ?? 'repository_unreachable', stderr.trim() || error.detail)
+/**
+ * The same error with its right name, where restic has not heard it from the program that it reaches the storage by.
+ * Never fails: what keeps the storage from being asked is then what is wrong.
+ */
+export async function explained(error: unknown, repository: Repository, state: State): Promise<unknown> {
+  if (!(error instanceof EngineError)) return error
+  const { id, place } = repository
+  try {
+    if (place.kind === 'sftp') return await explainedBySsh(error, id, place, state.folder)
+    if (place.kind === 'ftp' || place.kind === 'rclone')
+      return await explainedByRclone(error, repository, state)
+    return error
+  } catch (obstacle) {
+    return obstacle
   }
+}
+
+/**
+ * restic ends when rclone does, and does not always wait for what rclone said last: of a remote that is not known, or a
+ * login that is refused, three times in a hundred only this much is left.
+ */
+async function explainedByRclone(error: EngineError, row: Repository, state: State): Promise<EngineError> {
+  if (error.code !== 'restic_crashed' || !error.detail.includes('error talking HTTP to rclone')) return error
+  const repository = await openRepository(row, state)
+  const asked = repository.location.replace(/^rclone:/, '')
+  const once = ['--retries', '1', '--low-level-retries', '1', '--contimeout', '10s']
+  const told = await tell('rclone', ['lsf', '--max-depth', '1', ...once, asked], '', repository.environment)
+  return named(error, withoutSecrets(told.stderr, repository))
+}
+
+/** What the program itself says now, which may be nothing: then all that is known is that it did not answer. */
+function named(error: EngineError, said: string): EngineError {
+  return new EngineError(codeOfWords(said) ?? 'repository_unreachable', said.trim() || error.detail)
+}
+
+async function explainedBySsh(
+  error: EngineError,
+  id: string,
+  place: PlaceOf<'sftp'>,
+  stateFolder: string,
+): Promise<EngineError> {
+  // restic does not always wait for what ssh has to say.
+  if (error.code === 'restic_crashed' && error.detail.includes('unable to start the sftp session'))
+    return named(error, (await tell('ssh', await sshWords(place, id, stateFolder))).stderr)
   // A full disk is answered with "Failure", and nothing more.
   if (!error.detail.includes('SSH_FX_FAILURE')) return error
   const free = await freeKiBytes(place, id, stateFolder)

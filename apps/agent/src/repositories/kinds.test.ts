@@ -4,8 +4,9 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { PlaceOf, RepositoryPlace } from '@holdfast/protocol'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { canMount, mountSmallDisk } from '../engine/testing/site.ts'
+import { requireProgram } from './programs.ts'
 import { sshPublicKey } from './ssh.ts'
 import { certificateOfLoopback } from './testing/certificate.ts'
 import { Home } from './testing/home.ts'
@@ -20,6 +21,7 @@ import {
   startVsftpd,
   vsftpdIsHere,
 } from './testing/storages.ts'
+import { tryRepository } from './try.ts'
 
 let home: Home
 let storage: Storage | null = null
@@ -29,6 +31,7 @@ beforeEach(() => {
   home = new Home()
 })
 afterEach(async () => {
+  vi.unstubAllEnvs()
   await storage?.[Symbol.asyncDispose]()
   storage = null
   await home[Symbol.asyncDispose]()
@@ -201,21 +204,32 @@ describe('REST', () => {
 
 test('a remote of rclone is one that the configuration of this server knows', async () => {
   writeFileSync(at('rclone.conf'), `[box]\ntype = alias\nremote = ${at('box')}\n`)
-  process.env.RCLONE_CONFIG = at('rclone.conf')
-  try {
-    const repository = await home.make(
-      { kind: 'rclone', remote: 'box', path: 'backup' },
-      undefined,
-      at('box', 'backup'),
-    )
-    expect(await home.backUp(repository)).toMatchObject({ outcome: 'succeeded' })
-    expect(await home.trial(repository)).toBe('in order')
-    expect(await home.trial(home.moved(repository, { kind: 'rclone', remote: 'gone', path: '' }))).toBe(
-      'remote_unknown',
-    )
-  } finally {
-    delete process.env.RCLONE_CONFIG
-  }
+  vi.stubEnv('RCLONE_CONFIG', at('rclone.conf'))
+  const repository = await home.make(
+    { kind: 'rclone', remote: 'box', path: 'backup' },
+    undefined,
+    at('box', 'backup'),
+  )
+  expect(await home.backUp(repository)).toMatchObject({ outcome: 'succeeded' })
+  expect(await home.trial(repository)).toBe('in order')
+  expect(await home.trial(home.moved(repository, { kind: 'rclone', remote: 'gone', path: '' }))).toBe(
+    'remote_unknown',
+  )
+})
+
+test('what rclone says counts also when restic did not hear it', async () => {
+  writeFileSync(at('rclone.conf'), '')
+  // restic asks it to serve, and may end before it has read what rclone says.
+  const unheard = `#!/bin/sh\n[ "$1" = serve ] && exec ${requireProgram('rclone')} "$@" 2>/dev/null\nexec ${requireProgram('rclone')} "$@"\n`
+  writeFileSync(at('unheard'), unheard, { mode: 0o755 })
+  vi.stubEnv('RCLONE_CONFIG', at('rclone.conf'))
+  vi.stubEnv('HOLDFAST_RCLONE', at('unheard'))
+  const place: PlaceOf<'rclone'> = { kind: 'rclone', remote: 'gone', path: '' }
+  const failure = tryRepository(await home.prepare(place), { ...home, settings: home.site.settings })
+  await expect(failure).rejects.toMatchObject({
+    code: 'remote_unknown',
+    detail: expect.stringContaining('"gone:"'),
+  })
 })
 
 test('what opens one place is shown to no other', async () => {

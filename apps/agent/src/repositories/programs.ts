@@ -20,12 +20,21 @@ export type Told = { readonly code: number | null; readonly stdout: string; read
 const TELL_MS_MAX = 20_000
 const TOLD_BYTES_MAX = 256 * 1024
 
-/** Never fails for what the program does; secrets go to its standard input. */
-export async function tell(name: Program, args: readonly string[], stdin = ''): Promise<Told> {
+/**
+ * Never fails for what the program does; secrets go to its standard input.
+ * @param environment besides the agent's own
+ */
+export async function tell(
+  name: Program,
+  args: readonly string[],
+  stdin = '',
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Told> {
   const path = requireProgram(name)
   return new Promise((resolve) => {
     const limits = { timeout: TELL_MS_MAX, maxBuffer: TOLD_BYTES_MAX, killSignal: 'SIGKILL' } as const
-    const child = execFile(path, args, limits, (error, stdout, stderr) => {
+    const env = { ...process.env, ...environment }
+    const child = execFile(path, args, { ...limits, env }, (error, stdout, stderr) => {
       resolve({
         code: error === null ? 0 : typeof error.code === 'number' ? error.code : null,
         stdout,

@@ -39,7 +39,7 @@ export async function tryRepository(
   } catch (error) {
     if (late.signal.aborted)
       throw new Failure({ code: 'repository_unreachable', detail: `no end after ${TRIAL_MS_MAX / 1_000} s` })
-    throw await explained(error, repository, state.folder)
+    throw await explained(error, repository, state)
   } finally {
     over.abort()
     release()

@@ -137,7 +137,7 @@ export class Runs {
         ...{ state: this.#state, settings: this.#settings, runId, plan, signal: going.abort.signal },
         backUp: (besides) =>
           this.#backUp(going, plan, repository, besides).catch(async (error) => {
-            throw await explained(error, repository, this.#state.folder)
+            throw await explained(error, repository, this.#state)
           }),
       })
       return await afterBackup(result, {
@@ -146,7 +146,7 @@ export class Runs {
       })
     } catch (error) {
       const reason: unknown = going.abort.signal.reason
-      return resultOfError(await explained(error, repository, this.#state.folder), reason)
+      return resultOfError(await explained(error, repository, this.#state), reason)
     } finally {
       release()
     }
