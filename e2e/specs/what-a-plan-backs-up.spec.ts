@@ -77,7 +77,11 @@ test('a person chooses what the site offers, sees how each part went, and keeps 
 
   await test.step('a second plan is added, paused and removed', async () => {
     await console.openServer('fileserver')
-    await savePlan(owner, { serverId, name: 'Papers', repositoryId, sources: [folder] })
+    const many = Array.from({ length: 999 }, (_, n) => `${folder}/${'x'.repeat(100)}-${n}`)
+    await savePlan(owner, { serverId, name: 'Papers', repositoryId, sources: [folder, ...many] })
+    const body = JSON.stringify(many)
+    const stranger = await fetch(`${portal.console}/api/trpc/plans.save`, { method: 'POST', body })
+    expect(stranger.status).toBe(401)
     await console.tab('Backup')
     const plans = page.getByRole('list', { name: 'Backup plans' }).getByRole('listitem')
     await expect(plans).toHaveCount(2)

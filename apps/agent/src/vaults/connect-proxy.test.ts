@@ -78,6 +78,21 @@ test.each(['GET', 'POST'])('%s is refused, with the credential too', async (meth
   expect(dialled).toEqual([])
 })
 
+test('whoever holds connections without the credential keeps nobody out who has it', async () => {
+  const { socket } = await ask(TARGET, credentials())
+  const strangers = Array.from({ length: 200 }, () =>
+    connect(proxy.port, '127.0.0.1')
+      .on('error', () => {})
+      .resume(),
+  )
+  await Promise.all(strangers.map((stranger) => once(stranger, 'connect')))
+  expect(await ask(TARGET, credentials())).toMatchObject({ status: 200 })
+  socket.write('hello')
+  expect(String((await once(socket, 'data'))[0])).toBe('hello')
+  const isOpen = (stranger: Socket) => stranger.readyState !== 'closed'
+  await expect.poll(() => strangers.filter(isOpen).length).toBeLessThanOrEqual(64)
+})
+
 test('each has a credential of its own', async () => {
   await using other = await ConnectProxy.start(TARGET, () => Promise.reject(new Error('nobody')))
   expect(new URL(other.url).password).not.toBe(new URL(proxy.url).password)

@@ -8,6 +8,7 @@
  *               │ another method       405
  *
  * Others on this machine see the port, but the credential is made anew for each and stands in restic's environment only.
+ * Whoever has not shown it takes no place from who has, and makes way for the next.
  * What passes is restic's own TLS with the vault.
  */
 import { randomBytes, timingSafeEqual } from 'node:crypto'
@@ -15,8 +16,8 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 
-/** restic keeps five open. */
-const CONNECTIONS_MAX = 64
+/** restic shows its credential with its first words, so it is a stranger for no more than a moment. */
+const STRANGERS_MAX = 64
 const HEAD_MS_MAX = 10_000
 
 export class ConnectProxy implements AsyncDisposable {
@@ -25,6 +26,8 @@ export class ConnectProxy implements AsyncDisposable {
   readonly #password = randomBytes(24).toString('base64url')
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
+  /** Who has shown no credential, the oldest first. */
+  readonly #strangers = new Set<Socket>()
 
   /** @param target `host:port`, to which `dial` leads */
   static async start(target: string, dial: () => Promise<Socket>): Promise<ConnectProxy> {
@@ -40,11 +43,14 @@ export class ConnectProxy implements AsyncDisposable {
     this.#server = createServer({ headersTimeout: HEAD_MS_MAX, requestTimeout: HEAD_MS_MAX }, (_, answer) => {
       answer.writeHead(405, { Allow: 'CONNECT', Connection: 'close' }).end()
     })
-    this.#server.maxConnections = CONNECTIONS_MAX
-    this.#server.on('connection', (socket: Socket) => this.#keep(socket))
+    this.#server.on('connection', (socket: Socket) => {
+      this.#keep(socket)
+      this.#meet(socket)
+    })
     this.#server.on('connect', (request: IncomingMessage, near: Socket, early: Buffer) => {
       const refusal = this.#whyNot(request)
       if (refusal !== null) return answer(near, refusal)
+      this.#strangers.delete(near)
       void this.#lead(near, early)
     })
   }
@@ -93,9 +99,20 @@ export class ConnectProxy implements AsyncDisposable {
     join(near, far)
   }
 
+  #meet(stranger: Socket): void {
+    this.#strangers.add(stranger)
+    const [oldest] = this.#strangers
+    if (oldest === undefined || this.#strangers.size <= STRANGERS_MAX) return
+    this.#strangers.delete(oldest)
+    oldest.destroy()
+  }
+
   #keep(socket: Socket): void {
     this.#sockets.add(socket)
-    socket.once('close', () => this.#sockets.delete(socket))
+    socket.once('close', () => {
+      this.#sockets.delete(socket)
+      this.#strangers.delete(socket)
+    })
   }
 }
 

@@ -555,6 +555,25 @@ describe('with limits', () => {
       .toMatchObject({ online: false, offlineCode: 'malformed_message' })
   })
 
+  test('who asks and takes no answer loses his link before the answers pile up', async () => {
+    limited = await TestPortal.start({ untakenMax: 50 })
+    const server = await limited.addServer()
+    const agent = limited.agent(server)
+    const link = await agent.dial()
+    const ours = limited.gateway.link(server.row.id) ?? expect.fail('no link')
+    link.takeNothing()
+    // More than what fits on the way between two ends of a connection.
+    for (let n = 0; n < 20; n += 1) ours.send(WIRE.portalToAgent.plans, { plans: ['x'.repeat(1024 * 1024)] })
+    for (let sent = 1; ours.isOnline; sent += 1) {
+      void link.report(agent.reports({ type: 'plansHeld', held: [] })).catch(() => {})
+      while (ours.isOnline && (await limited.reportedThrough(server)) < sent);
+    }
+    const online = { online: false, offlineCode: 'malformed_message' }
+    expect(await limited.presenceOf(server)).toMatchObject(online)
+    expect((await limited.logOf(server.name)).map(({ detail }) => detail)).toContain('takes no answers')
+    link.close()
+  })
+
   test('who answers with nothing is not asked again and again', async () => {
     limited = await TestPortal.start()
     const server = await limited.addServer()

@@ -112,6 +112,7 @@ export class Gateway {
       tooManyReports: (link) => this.#log.link(link, 'too_many_reports', ''),
       ended: (link, code, detail) => this.#linkDown(link, code, detail),
       reportPace: options.limits?.reportPace ?? USUAL_LIMITS.reportPace,
+      untakenMax: options.limits?.untakenMax ?? USUAL_LIMITS.untakenMax,
     }
     const reception = this.#reception()
     const doorstep = new Doorstep(options.limits?.silence ?? USUAL_LIMITS.silence, (address) =>

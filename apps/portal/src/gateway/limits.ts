@@ -4,7 +4,7 @@ import type { AttemptLimit } from './attempts.ts'
 import type { DialTiming } from './dialer.ts'
 import { SILENCE, type SilenceLimit } from './doorstep.ts'
 import { ENTRANCE, type EntranceLimits } from './entrance.ts'
-import { REPORT_PACE, type ReportPace } from './link.ts'
+import { REPORT_PACE, type ReportPace, UNTAKEN_MAX } from './link.ts'
 import { VAULT_RELAY_LIMITS, type VaultRelayLimits } from './vault-relay.ts'
 
 export type GatewayLimits = {
@@ -12,6 +12,7 @@ export type GatewayLimits = {
   readonly attemptsByAddress: AttemptLimit
   readonly attemptsByName: AttemptLimit
   readonly reportPace: ReportPace
+  readonly untakenMax: number
   readonly silence: SilenceLimit
   /** From the open socket until the link is proven. */
   readonly handshakeMs: number
@@ -32,6 +33,7 @@ export const USUAL_LIMITS: GatewayLimits = {
   attemptsByAddress: { capacity: 500, refillMs: 2_000 },
   attemptsByName: { capacity: 10, refillMs: 30_000 },
   reportPace: REPORT_PACE,
+  untakenMax: UNTAKEN_MAX,
   silence: SILENCE,
   vaultRelay: VAULT_RELAY_LIMITS,
 }

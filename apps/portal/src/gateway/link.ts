@@ -19,7 +19,7 @@ import {
   type RestoreProgress,
   WIRE,
 } from '@holdfast/protocol'
-import { lastHeardAt } from './life.ts'
+import { lastHeardAt, untakenMessages } from './life.ts'
 import type { Peer } from './peer.ts'
 import type { LinkSocket } from './socket.ts'
 
@@ -54,6 +54,7 @@ export type LinkHooks = {
   readonly tooManyReports: (link: Link) => void
   readonly ended: (link: Link, code: RefusalCode, detail: string) => void
   readonly reportPace: ReportPace
+  readonly untakenMax: number
 }
 
 /** Who takes the pieces of downloads (#downloads). */
@@ -69,6 +70,9 @@ export type Taken = 'taken' | 'unknown' | 'malformed'
 export type ReportPace = { readonly inARow: number; readonly perSecond: number }
 /** Months offline are a few thousand facts. */
 export const REPORT_PACE: ReportPace = { inARow: 20_000, perSecond: 100 }
+
+/** Messages that a link may leave untaken while it sends its own; far more than any that means well has to wait for. */
+export const UNTAKEN_MAX = 10_000
 
 /** An agent sends the next batch when the one before is acknowledged; a little slack costs nothing. */
 const REPORTS_UNANSWERED_MAX = 4
@@ -150,6 +154,10 @@ export class Link implements Peer {
 
   received(event: string, args: readonly unknown[]): void {
     if (!this.isOnline) return
+    if (untakenMessages(this.#socket) > this.#hooks.untakenMax) {
+      this.#malformed('takes no answers')
+      return
+    }
     const [payload] = args
     switch (event) {
       case WIRE.agentToPortal.reports:

@@ -12,7 +12,7 @@ import { dirname, join } from 'node:path'
 import { DOWNLOAD } from '@holdfast/protocol'
 import { readCertificate } from '#keys/gateway-certificate.ts'
 import type { Settings } from '../settings.ts'
-import { comesIn, roomForLargeBodies } from './front-door.ts'
+import { comesIn, type IsSignedIn, roomForLargeBodies } from './front-door.ts'
 import { StartRefused } from './refusals.ts'
 import { cutWhoTakesNothing } from './taking.ts'
 
@@ -25,12 +25,12 @@ export class ConsoleServer {
   #answer: RequestListener | null = null
   #waiting: Parameters<RequestListener>[] = []
 
-  private constructor(http: Server, port: number, settings: Settings['console']) {
+  private constructor(http: Server, port: number, settings: Settings['console'], isSignedIn: IsSignedIn) {
     this.http = http
     this.port = port
     const room = roomForLargeBodies()
-    http.on('request', (request, response) => {
-      if (!comesIn(request, response, settings, room)) return
+    http.on('request', async (request, response) => {
+      if (!(await comesIn(request, response, settings, room, isSignedIn))) return
       if (request.url === HEALTH_PATH) response.end(this.#answer === null ? 'starting\n' : 'ok\n')
       else if (this.#answer !== null) this.#answer(request, response)
       else this.#waiting.push([request, response])
@@ -40,6 +40,7 @@ export class ConsoleServer {
   /** Listens; answers once `serve` has been called. @throws StartRefused `certificate_unusable`, `port_taken`, `port_forbidden` */
   static async listen(
     { console }: Pick<Settings, 'console'>,
+    isSignedIn: IsSignedIn,
     takeMs: number = DOWNLOAD.answerMsMax,
   ): Promise<ConsoleServer> {
     const { host, port, tls } = console
@@ -50,7 +51,12 @@ export class ConsoleServer {
       http.listen({ host, port }, resolve)
     })
     const address = http.address()
-    return new ConsoleServer(http, typeof address === 'object' && address ? address.port : port, console)
+    return new ConsoleServer(
+      http,
+      typeof address === 'object' && address ? address.port : port,
+      console,
+      isSignedIn,
+    )
   }
 
   serve(answer: RequestListener): void {

@@ -12,9 +12,12 @@ import { BODY_BYTES_MAX } from './front-door.ts'
 let console: ConsoleServer | undefined
 afterEach(() => console?.close())
 
+const SIGNED_IN = 'session=genuine'
+
 /** A console that answers with the address that it was told, and a body that it would have read. */
 async function listen(variables: Record<string, string> = {}, takeMs?: number): Promise<ConsoleServer> {
-  console = await ConsoleServer.listen(readSettings({ HOLDFAST_CONSOLE_PORT: '0', ...variables }), takeMs)
+  const settings = readSettings({ HOLDFAST_CONSOLE_PORT: '0', ...variables })
+  console = await ConsoleServer.listen(settings, async (cookies) => cookies === SIGNED_IN, takeMs)
   console.serve((asked, answer) => answer.end(String(asked.headers['x-forwarded-for'])))
   return console
 }
@@ -51,6 +54,15 @@ test('a body that does not say how large it is, is not let in', async () => {
   })
 })
 
+test('a large body is for who is signed in, so that a stranger takes no room from anybody', async () => {
+  const door = await listen()
+  const bytes = { 'content-length': String(BODY_BYTES_MAX) }
+  for (const stranger of [bytes, { ...bytes, cookie: 'session=made-up' }])
+    expect(await ask(door, stranger)).toMatchObject({ status: 401 })
+  expect(await ask(door, { 'content-length': '5' }, 'hello')).toMatchObject({ status: 200 })
+  expect(await ask(door, { ...bytes, cookie: SIGNED_IN }, '')).toMatchObject({ status: 200 })
+})
+
 test('of large bodies only a few come at the same time, and small ones always', async () => {
   const door = await listen()
   const waiting: IncomingMessage[] = []
@@ -62,12 +74,14 @@ test('of large bodies only a few come at the same time, and small ones always', 
     const socket = connect(door.port, '127.0.0.1')
       .on('error', () => {})
       .resume()
-    socket.write(`POST /wait HTTP/1.1\r\nHost: x\r\nContent-Length: ${BODY_BYTES_MAX}\r\n\r\n`)
+    socket.write(
+      `POST /wait HTTP/1.1\r\nHost: x\r\nCookie: ${SIGNED_IN}\r\nContent-Length: ${BODY_BYTES_MAX}\r\n\r\n`,
+    )
     return socket
   }
   const parts = Array.from({ length: 8 }, part)
   await expect.poll(() => waiting.length, { timeout: 15_000 }).toBe(8)
-  const large = { 'content-length': String(BODY_BYTES_MAX) }
+  const large = { 'content-length': String(BODY_BYTES_MAX), cookie: SIGNED_IN }
   expect(await ask(door, large)).toMatchObject({ status: 503 })
   expect(await ask(door, { 'content-length': '5' }, 'hello')).toMatchObject({ status: 200 })
   for (const socket of parts) socket.destroy()

@@ -12,7 +12,7 @@ import {
   startEmbeddedPostgres,
 } from '@holdfast/database'
 import { consoleUrl } from '#auth/console-url.ts'
-import { sessionSecret } from '#auth/session-cookie.ts'
+import { readSessionCookie, sessionSecret } from '#auth/session-cookie.ts'
 import { needsSetupCode, setupCode } from '#auth/setup-code.ts'
 import { CommandDesk } from '#commands/desk.ts'
 import { CommandStore } from '#commands/store.ts'
@@ -123,12 +123,13 @@ async function bringUp(settings: Settings, up: Up): Promise<RunningPortal> {
   const readings = readVaultsRegularly({ database, vaultKey, live, processLog })
   up.add(() => readings.stop())
 
-  const http = await ConsoleServer.listen(settings)
+  const secret = sessionSecret(opaqueServerSetup)
+  const isSignedIn = async (cookies?: string) => (await readSessionCookie(cookies, secret)) !== null
+  const http = await ConsoleServer.listen(settings, isSignedIn)
   up.add(() => http.close())
   // From here on the settings say what is, not what was asked for.
   const actual: Settings = { ...settings, console: { ...settings.console, port: http.port } }
   const url = consoleUrl(actual)
-  const secret = sessionSecret(opaqueServerSetup)
   process.env.NEXTAUTH_URL = url.origin
   process.env.NEXTAUTH_SECRET = secret
 

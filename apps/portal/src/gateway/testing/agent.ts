@@ -81,7 +81,7 @@ export class TestAgent {
         options,
         options.claimChannel?.(channelOf(tls)) ?? channelOf(tls),
       )
-      return new TestLink(socket, welcome, this.journalId)
+      return new TestLink(socket, tls, welcome, this.journalId)
     } catch (error) {
       socket.disconnect()
       throw error
@@ -162,12 +162,14 @@ export class TestLink {
   readonly ended: Promise<string>
   /** What the portal sent, in order, goodbyes included. */
   readonly received: { event: string; payload: unknown }[] = []
+  readonly #tls: TLSSocket
   readonly #journalId: string
   readonly #answers = new Map<string, (payload: unknown) => unknown>()
   #onReceived: (() => void)[] = []
 
-  constructor(socket: Socket, welcome: WelcomeBody, journalId: string) {
+  constructor(socket: Socket, tls: TLSSocket, welcome: WelcomeBody, journalId: string) {
     this.socket = socket
+    this.#tls = tls
     this.welcome = welcome
     this.#journalId = journalId
     this.ended = new Promise((resolve) => socket.on('disconnect', resolve))
@@ -212,6 +214,11 @@ export class TestLink {
       reports,
     })
     return reportsReceipt.parse(answer)
+  }
+
+  /** From now on reads nothing of what comes, and goes on talking. */
+  takeNothing(): void {
+    this.#tls.pause()
   }
 
   close(): void {

@@ -163,6 +163,14 @@ export class TestPortal {
     )
   }
 
+  /** How far its reports are applied. */
+  async reportedThrough({ row }: TestServer): Promise<number> {
+    const cursors = await this.testDatabase.database.forTenant(this.provider.tenant, (tx) =>
+      tx.reportCursor.findMany({ where: { serverId: row.id } }),
+    )
+    return Math.max(0, ...cursors.map(({ lastSequence }) => Number(lastSequence)))
+  }
+
   async copiesOf({ row }: TestServer) {
     await this.gateway.settle()
     return this.testDatabase.database.forTenant(this.provider.tenant, (tx) =>
