@@ -18,6 +18,19 @@ test('a server that joins is online, and offline with the reason when its agent 
   expect(await site.status()).toBeNull()
 })
 
+test('a second portal on the same data is refused, and the first goes on as if nothing had been', async ({
+  portal,
+  newSite,
+}) => {
+  const { joinToken } = await portal.addServer('acme/fileserver')
+  await newSite('fileserver').installAgent(joinToken)
+  await portal.expectOnline('acme/fileserver')
+
+  await expect(portal.startAgain()).rejects.toThrow('[portal_running]')
+  await portal.expectOnline('acme/fileserver')
+  expect(portal.log()).not.toContain('embedded_postgres_gone')
+})
+
 test('a portal that was killed comes back on the same ports, and the agent finds it by itself', async ({
   portal,
   newSite,

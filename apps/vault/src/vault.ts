@@ -2,6 +2,8 @@
 
 import type { KeyObject } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { takeFolderLock } from '@holdfast/protocol/folder-lock'
 import type { AdmissionLimits } from './http/admission.ts'
 import { createListener } from './http/listener.ts'
 import type { Pace } from './http/pace.ts'
@@ -10,7 +12,6 @@ import { Copier } from './second/copier.ts'
 import type { Second } from './second/settings.ts'
 import { makeFolderDurably } from './storage/durable.ts'
 import { eachRepository } from './storage/every.ts'
-import { lockFolder } from './storage/lock.ts'
 import { StockBook } from './storage/stock.ts'
 import { LivedTime } from './trash/lived-time.ts'
 import { purge } from './trash/trash.ts'
@@ -54,7 +55,9 @@ export type RunningVault = {
 export async function startVault(options: VaultOptions): Promise<RunningVault> {
   const { data, log } = options
   await makeFolderDurably(data)
-  const lock = lockFolder(data)
+  const lock = takeFolderLock(join(data, 'vault.lock'))
+  // Two would empty each other's incoming/, and each count half of a quota.
+  if (lock === null) throw new Error(`Another vault is serving ${data}.`)
   try {
     for await (const { repository } of eachRepository(data)) await repository.discardDrafts()
     const livedTime = await LivedTime.open(data)

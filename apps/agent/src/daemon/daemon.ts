@@ -8,6 +8,7 @@
 import type { Server } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Machine, type Offers, REFUSALS, type RefusalCode } from '@holdfast/protocol'
+import type { FolderLock } from '@holdfast/protocol/folder-lock'
 import { ed25519KeyText } from '@holdfast/protocol/vault-token'
 import { Catalogues } from '../catalogue/catalogues.ts'
 import { Dispatcher } from '../commands/dispatcher.ts'
@@ -29,7 +30,6 @@ import { recover } from '../runs/recover.ts'
 import { Runs } from '../runs/runs.ts'
 import { Scheduler } from '../schedule/scheduler.ts'
 import type { Settings } from '../settings.ts'
-import type { Lock } from '../state/lock.ts'
 import type { Portal } from '../state/portals.ts'
 import { State } from '../state/state.ts'
 import { takeVaults } from '../vaults/take.ts'
@@ -47,7 +47,7 @@ export class Daemon {
   readonly state: State
   readonly #settings: Settings
   readonly #options: DaemonOptions
-  readonly #lock: Lock
+  readonly #lock: FolderLock
   readonly #tell: Tell
   readonly #runs: Runs
   readonly #catalogues: Catalogues
@@ -287,7 +287,7 @@ function identityOf({ name, addresses, password, proxy, policy }: Portal, offers
   return JSON.stringify([name, addresses, password, proxy, observe, configure, otherMachines, offers])
 }
 
-function lockOrClose(state: State): Lock {
+function lockOrClose(state: State): FolderLock {
   try {
     return state.lock()
   } catch (error) {

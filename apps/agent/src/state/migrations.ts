@@ -99,7 +99,7 @@ export const MIGRATIONS: readonly string[] = [
     text TEXT NOT NULL
   ) STRICT;
 
-  -- Who holds the lock of this state folder. Means something only while the lock is held (lock.ts).
+  -- Who holds the lock of this state folder. Means something only while the lock is held.
   CREATE TABLE daemon (
     only INTEGER PRIMARY KEY CHECK (only = 1),
     pid INTEGER NOT NULL

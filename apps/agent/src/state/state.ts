@@ -3,12 +3,13 @@
  * `transact`: a run's end with its report, a command's entry with its receipt.
  *
  *   state.sqlite      this; 0600 in a folder of 0700, because it holds passwords and repository keys
- *   lock.sqlite       held by the running agent (lock.ts)
+ *   lock.sqlite       held by the running agent
  *   catalogue/        what the snapshots of each repository hold; may be deleted (catalogue/file.ts)
  *   control.sock      where the running agent answers `status` (daemon/control.ts)
  *   listener.pem      the certificate of an agent that listens, and its key (listen/certificate.ts)
  */
 import { join } from 'node:path'
+import { type FolderLock, takeFolderLock } from '@holdfast/protocol/folder-lock'
 import { z } from 'zod'
 import { Failure } from '../failure.ts'
 import { Commands } from './commands.ts'
@@ -16,7 +17,6 @@ import { Database } from './database.ts'
 import { DrillBook } from './drills.ts'
 import { Identity } from './identity.ts'
 import { ListeningSetting } from './listening.ts'
-import { type Lock, takeLock } from './lock.ts'
 import { ManagementLog } from './log.ts'
 import { SiteOffers } from './offers.ts'
 import { Outbox } from './outbox.ts'
@@ -77,9 +77,12 @@ export class State {
     return this.#database.transact(work)
   }
 
-  /** Makes this process the one agent of the folder. Fails with `already_running`, which names the other by its pid. */
-  lock(): Lock {
-    const lock = takeLock(join(this.folder, 'lock.sqlite'))
+  /**
+   * Makes this process the one agent of the folder. Fails with `state_unwritable`, or with `already_running`, which names
+   * the other by its pid.
+   */
+  lock(): FolderLock {
+    const lock = this.#takeLock(join(this.folder, 'lock.sqlite'))
     if (lock === null) {
       const other = this.#database.get(z.object({ pid: z.number().int() }), 'SELECT pid FROM daemon')
       throw new Failure({
@@ -93,5 +96,13 @@ export class State {
 
   close(): void {
     this.#database.close()
+  }
+
+  #takeLock(file: string): FolderLock | null {
+    try {
+      return takeFolderLock(file)
+    } catch (error) {
+      throw new Failure({ code: 'state_unwritable', detail: file }, { cause: error })
+    }
   }
 }

@@ -11,6 +11,7 @@ import {
   openDatabase,
   startEmbeddedPostgres,
 } from '@holdfast/database'
+import { takeFolderLock } from '@holdfast/protocol/folder-lock'
 import { consoleUrl } from '#auth/console-url.ts'
 import { readSessionCookie, sessionSecret } from '#auth/session-cookie.ts'
 import { needsSetupCode, setupCode } from '#auth/setup-code.ts'
@@ -35,6 +36,7 @@ import { ConsoleServer, prepareNext, whyNotListening } from './console-server.ts
 import { markAllOffline, serversAreRegistered } from './last-time.ts'
 import { createProcessLog, type ProcessLog } from './process-log.ts'
 import { type Ready, removeReadyFile, writeReadyFile } from './ready-file.ts'
+import { StartRefused } from './refusals.ts'
 import { describeSelf } from './self.ts'
 
 export type RunningPortal = {
@@ -82,6 +84,10 @@ async function bringUp(settings: Settings, up: Up): Promise<RunningPortal> {
   const processLog = createProcessLog(settings.logLevel)
 
   await mkdir(settings.dataFolder, { recursive: true })
+  // Before anything is touched: the other one's database, for instance, would be stopped on the way down.
+  const lock = takeFolderLock(join(settings.dataFolder, 'portal.lock'))
+  if (lock === null) throw new StartRefused('portal_running', settings.dataFolder)
+  up.add(async () => lock.release())
   const keys = await openKeys(settings.dataFolder)
   const { tls } = settings.gateway
   const certificate = tls ? await readCertificate(tls) : await ownCertificate(keys.folder)

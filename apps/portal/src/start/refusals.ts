@@ -30,6 +30,11 @@ const REFUSALS = {
     meaning: 'There is no production build of its pages.',
     todo: 'Run "npm run build", or "npm start", which does it for you. While developing, set HOLDFAST_DEVELOPMENT=1.',
   },
+  portal_running: {
+    title: 'This portal is running already',
+    meaning: 'Another process holds the lock of its data folder. It was left alone, and goes on.',
+    todo: 'Use the one that runs, or end it first. For a second portal beside it, name another folder in HOLDFAST_DATA.',
+  },
   port_taken: {
     title: 'The port is taken',
     meaning: 'Another program, perhaps another portal, listens there already.',

@@ -89,7 +89,7 @@ export function Changes({
         </Button>
       </div>
       {reading ? null : (
-        <div className="flex flex-wrap items-end gap-2 px-(--page-x) pb-3">
+        <div className="flex flex-wrap items-center gap-2 px-(--page-x) pb-3">
           <SearchField
             label="Find in these changes"
             value={typed}
@@ -98,6 +98,7 @@ export function Changes({
           />
           <Select
             label="Kind of change"
+            isLabelHidden
             options={KINDS}
             value={only}
             onValue={setOnly}

@@ -17,6 +17,7 @@ import { ProblemNotice } from '#ui/feedback/problem-notice.tsx'
 import type { FileEntry } from '#ui/folders/file-list.tsx'
 import { RadioChoice } from '#ui/forms/radio-choice.tsx'
 import { Dialog } from '#ui/overlays/dialog.tsx'
+import { showForeignText, splitPath } from '#ui/values/foreign-text.ts'
 import { formatBytes, formatCounted, formatDateTime } from '#ui/values/format.ts'
 import { RestoreProgress } from './restore-progress.tsx'
 import { RestoredItems } from './restored-items.tsx'
@@ -75,7 +76,7 @@ export function RestoreDialog({
       open
       onOpen={onClose}
       width="wide"
-      title={isOver ? 'Restored' : `Restore ${formatCounted(entries.length, 'item')} to ${server.name}`}
+      title={isOver ? 'Restored' : `Restore ${inWords(entries)} to ${server.name}`}
       description={`${bytes > 0 ? `${formatBytes(bytes)}, as` : 'As'} of ${formatDateTime(snapshot.at.getTime(), server.site.timeZone)}`}
       actions={
         isOver ? (
@@ -181,6 +182,12 @@ function Outcome({ serverId, restore }: { serverId: string; restore: ReturnType<
       {counts && <RestoredItems items={items} total={written(counts) + counts.kept + counts.failed} />}
     </>
   )
+}
+
+function inWords(entries: readonly FileEntry[]): string {
+  const [first] = entries
+  if (first === undefined || entries.length > 1) return formatCounted(entries.length, 'item')
+  return showForeignText(splitPath(first.path).name)
 }
 
 function targetOf(folder: string | undefined) {

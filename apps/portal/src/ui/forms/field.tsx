@@ -10,6 +10,8 @@ import { Glyph } from '../status/glyph.tsx'
 
 export type FieldProps = {
   label: string
+  /** Where what is chosen says it as well: then only a screen reader speaks it. */
+  isLabelHidden?: boolean
   /** What belongs here, in one short sentence. */
   hint?: ReactNode
   /** What is wrong and what to do: "Use at least 12 characters." */
@@ -36,6 +38,7 @@ export const controlClasses = classNames(
 
 export function Field({
   label,
+  isLabelHidden,
   hint,
   error,
   optional,
@@ -47,7 +50,7 @@ export function Field({
   const note = error ?? hint
   return (
     <div className={classNames('flex min-w-0 flex-col gap-1.5', className)}>
-      <label htmlFor={id} className="flex items-baseline gap-1.5 font-medium">
+      <label htmlFor={id} className={isLabelHidden ? 'sr-only' : 'flex items-baseline gap-1.5 font-medium'}>
         {label}
         {optional && <span className="font-normal text-ink-faint text-small">optional</span>}
       </label>
