@@ -3,7 +3,6 @@ import { isAbsolute } from 'node:path'
 import { type Fact, placeIn, placeText } from '@holdfast/protocol'
 import { initRepository } from '../engine/index.ts'
 import { Failure, inOneLine } from '../failure.ts'
-import { explained } from '../repositories/explain.ts'
 import { openRepository } from '../repositories/open.ts'
 import { ownRestic } from '../runs/restic.ts'
 import { refusalOf } from '../runs/result.ts'
@@ -54,9 +53,7 @@ export const createRepository: Handler<'createRepository'> = {
       const restic = await ownRestic(settings)
       const opened = await openRepository(repository, state)
       if (place.kind === 'folder') await refuseUsedFolder(place.folder)
-      await initRepository(restic, opened).catch(async (error: unknown) => {
-        throw await explained(error, repository, state)
-      })
+      await initRepository(restic, opened)
       await execution.end({ state: 'succeeded' }, () => report({ state: 'ready', code: null, detail: '' }))
       tell({ level: 'info', subject, code: null, text: `Made in ${placeText(place)}` })
       onRepository()

@@ -10,11 +10,11 @@ export function setInTurn(state: State, repositoryId: string, set: () => Promise
   const ofState = beingSet.get(state) ?? new Map<string, Promise<void>>()
   beingSet.set(state, ofState)
   const setting = loginsSet(state, repositoryId).then(set)
-  const over = setting
-    .catch(() => undefined)
-    .then(() => {
-      if (ofState.get(repositoryId) === over) ofState.delete(repositoryId)
-    })
+  const end = (): void => {
+    if (ofState.get(repositoryId) === over) ofState.delete(repositoryId)
+  }
+  // How it went is told to who sets it, and not to who waits for it.
+  const over = setting.then(end, end)
   ofState.set(repositoryId, over)
   return setting
 }

@@ -86,6 +86,10 @@ describe('restic up to 0.16, where every failure is exit code 1 (recorded from 0
       'repository_unreachable',
     ],
     [
+      `Fatal: unable to open config file: client.Head: Head "http://nas.example:8000/config": Forbidden\n${hint}`,
+      'repository_unreachable',
+    ],
+    [
       `Fatal: unable to open config file: client.Head: Head "https://u:***@vault.example:4401/r/config": Forbidden\n${hint}`,
       'repository_unreachable',
     ],
@@ -106,6 +110,11 @@ describe('restic up to 0.16, where every failure is exit code 1 (recorded from 0
     ['Fatal: config or key 39f34d is damaged: ciphertext verification failed', 'repository_damaged'],
     ['pack 84c1be: does not exist\nFatal: repository contains errors', 'repository_damaged'],
     ['invalid id "deadbeef": no matching ID found for prefix "deadbeef"', 'snapshot_missing'],
+    // All that is left where restic ended before it had read what rclone said.
+    [
+      'Fatal: unable to open repository at rclone:gone:: error talking HTTP to rclone: Get "http://localhost/file-1": unexpected EOF',
+      'restic_crashed',
+    ],
     ['panic: runtime error', 'restic_crashed'],
     ['', 'restic_crashed'],
   ] as const)('%s', (stderr, code) => expect(codeOf(1, stderr)).toBe(code))

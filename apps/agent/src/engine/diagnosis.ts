@@ -62,8 +62,8 @@ const FINAL: readonly Rule[] = [
     says: /input\/output error|stale (NFS )?file handle|HTTP response \(\d+\)/,
   },
   // A request that found no answer, for whatever reason: of a proxy's refusal, Go repeats one word, such as "Forbidden".
-  // Without TLS it is rclone on this machine that did not answer, and rclone has said why.
-  { code: 'repository_unreachable', says: /\b(Head|Get|Post|Delete) "https:[^"]*": / },
+  // To rclone, restic speaks as to a server of this name: if that did not answer, it has said why.
+  { code: 'repository_unreachable', says: /\b(Head|Get|Post|Delete) "https?:(?!\/\/localhost\/)[^"]*": / },
   { code: 'repository_missing', says: /Is there a repository at|repository does not exist/ },
 ]
 

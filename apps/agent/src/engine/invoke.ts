@@ -69,9 +69,9 @@ export async function invoke(restic: Restic, repository: Repository, call: Invoc
   // Also when it was told to stop: it may have been done just before.
   const accepts = call.accepts ?? ((exitCode) => exitCode === 0)
   if (end.exitCode !== null && accepts(end.exitCode)) return end.exitCode
-  if (stoppedFor) throw stoppedFor
-  if (call.signal?.aborted) throw cancelled()
-  throw diagnose(restic.capabilities, end, words)
+  if (call.signal?.aborted && !stoppedFor) throw cancelled()
+  const error = stoppedFor ?? diagnose(restic.capabilities, end, words)
+  throw repository.explain ? await repository.explain(error) : error
 }
 
 async function start(restic: Restic, program: Parameters<typeof runProgram>[0]): Promise<ProgramEnd> {

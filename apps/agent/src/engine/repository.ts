@@ -3,6 +3,7 @@
  * which only its own user and root can read. Never through the command line, which everybody can.
  */
 import { isAbsolute } from 'node:path'
+import type { EngineError } from './errors.ts'
 
 export type Repository = {
   /** The absolute path of a folder, or one of restic's own addresses (`rest:https://user:password@host/`, …). */
@@ -14,6 +15,8 @@ export type Repository = {
   readonly options?: readonly string[]
   /** Never to be seen in anything that restic says, besides the password. */
   readonly secrets?: readonly string[]
+  /** Asks the storage itself where restic's words may not say what is wrong; fails where it cannot be asked. */
+  readonly explain?: ((error: EngineError) => Promise<EngineError>) | undefined
   /** Where there is no way to it but one that is made for each restic, and ends with it. */
   readonly way?: () => Promise<Way>
 }

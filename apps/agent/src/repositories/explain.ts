@@ -1,36 +1,32 @@
 /** What went wrong at a storage, where restic does not say it: then the storage itself is asked. */
 import type { PlaceOf } from '@holdfast/protocol'
-import { codeOfWords, EngineError, withoutSecrets } from '../engine/index.ts'
+import {
+  codeOfWords,
+  EngineError,
+  type Repository as EngineRepository,
+  withoutSecrets,
+} from '../engine/index.ts'
 import type { Repository } from '../state/repositories.ts'
-import type { State } from '../state/state.ts'
-import { openRepository } from './open.ts'
 import { tell } from './programs.ts'
 import { sshOptions, sshWords } from './ssh.ts'
 
-/**
- * The same error with its right name, where restic has not heard it from the program that it reaches the storage by.
- * Never fails: what keeps the storage from being asked is then what is wrong.
- */
-export async function explained(error: unknown, repository: Repository, state: State): Promise<unknown> {
-  if (!(error instanceof EngineError)) return error
-  const { id, place } = repository
-  try {
-    if (place.kind === 'sftp') return await explainedBySsh(error, id, place, state.folder)
-    if (place.kind === 'ftp' || place.kind === 'rclone')
-      return await explainedByRclone(error, repository, state)
-    return error
-  } catch (obstacle) {
-    return obstacle
-  }
+/** What gives an error its right name, where restic may not have heard it from the program that it reaches a place by. */
+export function explainerOf(
+  { id, place }: Repository,
+  opened: EngineRepository,
+  stateFolder: string,
+): EngineRepository['explain'] {
+  if (place.kind === 'sftp') return (error) => explainedBySsh(error, id, place, stateFolder)
+  if (place.kind === 'ftp' || place.kind === 'rclone') return (error) => explainedByRclone(error, opened)
+  return undefined
 }
 
 /**
  * restic ends when rclone does, and does not always wait for what rclone said last: of a remote that is not known, or a
  * login that is refused, three times in a hundred only this much is left.
  */
-async function explainedByRclone(error: EngineError, row: Repository, state: State): Promise<EngineError> {
+async function explainedByRclone(error: EngineError, repository: EngineRepository): Promise<EngineError> {
   if (error.code !== 'restic_crashed' || !error.detail.includes('error talking HTTP to rclone')) return error
-  const repository = await openRepository(row, state)
   const asked = repository.location.replace(/^rclone:/, '')
   const once = ['--retries', '1', '--low-level-retries', '1', '--contimeout', '10s']
   const told = await tell('rclone', ['lsf', '--max-depth', '1', ...once, asked], '', repository.environment)

@@ -5,7 +5,10 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { PlaceOf, RepositoryPlace } from '@holdfast/protocol'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { snapshots } from '../engine/index.ts'
 import { canMount, mountSmallDisk } from '../engine/testing/site.ts'
+import { ownRestic } from '../runs/restic.ts'
+import { openRepository } from './open.ts'
 import { requireProgram } from './programs.ts'
 import { sshPublicKey } from './ssh.ts'
 import { certificateOfLoopback } from './testing/certificate.ts'
@@ -21,7 +24,6 @@ import {
   startVsftpd,
   vsftpdIsHere,
 } from './testing/storages.ts'
-import { tryRepository } from './try.ts'
 
 let home: Home
 let storage: Storage | null = null
@@ -225,8 +227,8 @@ test('what rclone says counts also when restic did not hear it', async () => {
   vi.stubEnv('RCLONE_CONFIG', at('rclone.conf'))
   vi.stubEnv('HOLDFAST_RCLONE', at('unheard'))
   const place: PlaceOf<'rclone'> = { kind: 'rclone', remote: 'gone', path: '' }
-  const failure = tryRepository(await home.prepare(place), { ...home, settings: home.site.settings })
-  await expect(failure).rejects.toMatchObject({
+  const opened = await openRepository(await home.prepare(place), home.state)
+  await expect(snapshots(await ownRestic(home.site.settings), opened)).rejects.toMatchObject({
     code: 'remote_unknown',
     detail: expect.stringContaining('"gone:"'),
   })

@@ -16,6 +16,7 @@ import type { Repository } from '../state/repositories.ts'
 import type { State } from '../state/state.ts'
 import { openVault } from '../vaults/open.ts'
 import { credentialsOf, requiredCredentials } from './credentials.ts'
+import { explainerOf } from './explain.ts'
 import { keepFile } from './keep-file.ts'
 import { refuseUnmounted } from './mount.ts'
 import { requireProgram, tell } from './programs.ts'
@@ -31,7 +32,8 @@ export async function openRepository(
   state: State,
   mode: VaultMode = 'append',
 ): Promise<EngineRepository> {
-  return { ...(await openPlace(row, state, mode)), password: row.key }
+  const opened = { ...(await openPlace(row, state, mode)), password: row.key }
+  return { ...opened, explain: explainerOf(row, opened, state.folder) }
 }
 
 async function openPlace(row: Repository, state: State, mode: VaultMode): Promise<Opened> {

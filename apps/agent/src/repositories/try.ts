@@ -1,7 +1,6 @@
 /**
  * Tries out whether a repository works, from beginning to end: the engine's trial, in its turn among the runs there, and
- * with a limit, because somebody is waiting for the answer. Where restic's words do not tell
- * what is wrong, the storage itself is asked (explain.ts).
+ * with a limit, because somebody is waiting for the answer.
  */
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Workshop } from '../commands/handler.ts'
@@ -9,7 +8,6 @@ import { tryLock, tryOut } from '../engine/index.ts'
 import { Failure } from '../failure.ts'
 import { ownRestic } from '../runs/restic.ts'
 import type { Repository } from '../state/repositories.ts'
-import { explained } from './explain.ts'
 import { openRepository } from './open.ts'
 
 const TRIAL_MS_MAX = 120_000
@@ -39,7 +37,7 @@ export async function tryRepository(
   } catch (error) {
     if (late.signal.aborted)
       throw new Failure({ code: 'repository_unreachable', detail: `no end after ${TRIAL_MS_MAX / 1_000} s` })
-    throw await explained(error, repository, state)
+    throw error
   } finally {
     over.abort()
     release()

@@ -15,7 +15,6 @@ import type { Fact, Plan, Progress, Refusal } from '@holdfast/protocol'
 import type { RunReason } from '@holdfast/protocol/schedule'
 import { v7 as uuidv7 } from 'uuid'
 import { backup, EngineError } from '../engine/index.ts'
-import { explained } from '../repositories/explain.ts'
 import { openRepository } from '../repositories/open.ts'
 import type { Settings } from '../settings.ts'
 import type { Repository } from '../state/repositories.ts'
@@ -135,10 +134,7 @@ export class Runs {
       release = await this.turns.take(repository.id, going.abort.signal).catch(cancelledWhileWaiting)
       const result = await backUpWithAll({
         ...{ state: this.#state, settings: this.#settings, runId, plan, signal: going.abort.signal },
-        backUp: (besides) =>
-          this.#backUp(going, plan, repository, besides).catch(async (error) => {
-            throw await explained(error, repository, this.#state)
-          }),
+        backUp: (besides) => this.#backUp(going, plan, repository, besides),
       })
       return await afterBackup(result, {
         ...{ state: this.#state, settings: this.#settings, turns: this.turns },
@@ -146,7 +142,7 @@ export class Runs {
       })
     } catch (error) {
       const reason: unknown = going.abort.signal.reason
-      return resultOfError(await explained(error, repository, this.#state), reason)
+      return resultOfError(error, reason)
     } finally {
       release()
     }

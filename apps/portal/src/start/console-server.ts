@@ -10,11 +10,11 @@ import { createServer as createHttpsServer } from 'node:https'
 import { findPackageJSON } from 'node:module'
 import { dirname, join } from 'node:path'
 import { DOWNLOAD } from '@holdfast/protocol'
+import { watchTaking } from '@holdfast/protocol/watch-taking'
 import { readCertificate } from '#keys/gateway-certificate.ts'
 import type { Settings } from '../settings.ts'
-import { comesIn, type IsSignedIn, roomForLargeBodies } from './front-door.ts'
+import { type FrontDoor, frontDoor, type IsSignedIn } from './front-door.ts'
 import { StartRefused } from './refusals.ts'
-import { cutWhoTakesNothing } from './taking.ts'
 
 const HEALTH_PATH = '/healthz'
 const CLOSE_MS_MAX = 2_000
@@ -25,12 +25,11 @@ export class ConsoleServer {
   #answer: RequestListener | null = null
   #waiting: Parameters<RequestListener>[] = []
 
-  private constructor(http: Server, port: number, settings: Settings['console'], isSignedIn: IsSignedIn) {
+  private constructor(http: Server, port: number, comesIn: FrontDoor) {
     this.http = http
     this.port = port
-    const room = roomForLargeBodies()
     http.on('request', async (request, response) => {
-      if (!(await comesIn(request, response, settings, room, isSignedIn))) return
+      if (!(await comesIn(request, response))) return
       if (request.url === HEALTH_PATH) response.end(this.#answer === null ? 'starting\n' : 'ok\n')
       else if (this.#answer !== null) this.#answer(request, response)
       else this.#waiting.push([request, response])
@@ -45,18 +44,16 @@ export class ConsoleServer {
   ): Promise<ConsoleServer> {
     const { host, port, tls } = console
     const http = tls === null ? createServer() : createHttpsServer(await tlsOptions(tls))
-    http.on(tls === null ? 'connection' : 'secureConnection', (socket) => cutWhoTakesNothing(socket, takeMs))
+    http.on(tls === null ? 'connection' : 'secureConnection', (socket) =>
+      watchTaking(socket, { windowMs: takeMs, bytesPerWindowMin: 1 }, () => socket.destroy()),
+    )
     await new Promise<void>((resolve, reject) => {
       http.once('error', (error) => reject(whyNotListening(error, host, port)))
       http.listen({ host, port }, resolve)
     })
     const address = http.address()
-    return new ConsoleServer(
-      http,
-      typeof address === 'object' && address ? address.port : port,
-      console,
-      isSignedIn,
-    )
+    const actual = typeof address === 'object' && address ? address.port : port
+    return new ConsoleServer(http, actual, frontDoor(console, isSignedIn))
   }
 
   serve(answer: RequestListener): void {

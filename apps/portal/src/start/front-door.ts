@@ -18,46 +18,42 @@ const SMALL_BODY_BYTES = 64 * 1024
 /** Of all bodies that are not small. */
 const LARGE_BODIES_BYTES_MAX = 8 * BODY_BYTES_MAX
 
-/** How many bytes of large bodies may come at this moment. */
-export type LargeBodies = { bytesLeft: number }
-export const roomForLargeBodies = (): LargeBodies => ({ bytesLeft: LARGE_BODIES_BYTES_MAX })
-
 /** Whether a `Cookie` header is that of somebody who has signed in. */
 export type IsSignedIn = (cookies: string | undefined) => Promise<boolean>
 
 /** Resolves to false when it has been answered already, or nobody waits for an answer any more. */
-export async function comesIn(
-  request: IncomingMessage,
-  response: ServerResponse,
+export type FrontDoor = (request: IncomingMessage, response: ServerResponse) => Promise<boolean>
+
+export function frontDoor(
   { tls, url }: Pick<Settings['console'], 'tls' | 'url'>,
-  room: LargeBodies,
   isSignedIn: IsSignedIn,
-): Promise<boolean> {
+): FrontDoor {
   const isBehindProxy = url !== null && tls === null
-  if (!isBehindProxy) request.headers['x-forwarded-for'] = request.socket.remoteAddress ?? ''
-  // Browsers always say how long a body is, and Node holds them to it.
-  if (request.headers['transfer-encoding'] !== undefined) return turnAway(response, 411)
-  const bytes = Number(request.headers['content-length'] ?? 0)
-  if (bytes > BODY_BYTES_MAX) return turnAway(response, 413)
-  if (bytes <= SMALL_BODY_BYTES) return true
-  if (!(await isSignedIn(request.headers.cookie))) return turnAway(response, 401)
-  if (bytes > room.bytesLeft) return turnAway(response, 503)
-  if (request.socket.destroyed) return false
-  takeRoom(bytes, request, response, room)
-  return true
+  const room: Room = { bytesLeft: LARGE_BODIES_BYTES_MAX }
+  return async (request, response) => {
+    if (!isBehindProxy) request.headers['x-forwarded-for'] = request.socket.remoteAddress ?? ''
+    // Browsers always say how long a body is, and Node holds them to it.
+    if (request.headers['transfer-encoding'] !== undefined) return turnAway(response, 411)
+    const bytes = Number(request.headers['content-length'] ?? 0)
+    if (bytes > BODY_BYTES_MAX) return turnAway(response, 413)
+    if (bytes <= SMALL_BODY_BYTES) return true
+    if (!(await isSignedIn(request.headers.cookie))) return turnAway(response, 401)
+    if (bytes > room.bytesLeft) return turnAway(response, 503)
+    if (request.socket.destroyed) return false
+    takeRoom(bytes, request, response, room)
+    return true
+  }
 }
+
+/** How many bytes of large bodies may come at this moment. */
+type Room = { bytesLeft: number }
 
 function turnAway(response: ServerResponse, status: 401 | 411 | 413 | 503): false {
   response.writeHead(status, { Connection: 'close' }).end()
   return false
 }
 
-function takeRoom(
-  bytes: number,
-  { socket }: IncomingMessage,
-  response: ServerResponse,
-  room: LargeBodies,
-): void {
+function takeRoom(bytes: number, { socket }: IncomingMessage, response: ServerResponse, room: Room): void {
   room.bytesLeft -= bytes
   const giveBack = (): void => {
     response.off('close', giveBack)

@@ -5,10 +5,11 @@
 import { createHash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
+import type { Pace } from '@holdfast/protocol/watch-taking'
 import { returnBuffers, takeBuffer } from '../storage/buffers.ts'
 import { BLOCK_BYTES } from '../storage/direct.ts'
 import type { Draft } from '../storage/repository.ts'
-import { type Pace, watchPace } from './pace.ts'
+import { watchPace } from './pace.ts'
 import { Refused } from './refusals.ts'
 import { noteGarbage } from './young-garbage.ts'
 

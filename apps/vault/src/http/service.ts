@@ -4,6 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { VaultClaims } from '@holdfast/protocol/vault-token'
+import type { Pace } from '@holdfast/protocol/watch-taking'
 import type { Meter } from '../metering.ts'
 import {
   OBJECT_BYTES_MAX,
@@ -17,7 +18,6 @@ import type { Stock, StockBook } from '../storage/stock.ts'
 import type { LivedTime } from '../trash/lived-time.ts'
 import { readPolicy } from '../trash/policy.ts'
 import { moveToTrash } from '../trash/trash.ts'
-import type { Pace } from './pace.ts'
 import { sendPieces } from './pieces.ts'
 import { receive } from './receive.ts'
 import { Refused } from './refusals.ts'
