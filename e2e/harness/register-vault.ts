@@ -11,7 +11,7 @@ export async function registerVault(
   name: string,
 ): Promise<void> {
   await console.open('/vaults')
-  const line = await page.locator('code', { hasText: 'holdfast-vault key trust' }).innerText()
+  const line = await page.getByRole('group', { name: 'Trust command' }).locator('code').innerText()
   expect((await vault.command(...line.split(' ').slice(1))).code).toBe(0)
   await vault.serve()
   await page.getByRole('button', { name: 'Register a vault' }).click()

@@ -29,7 +29,7 @@ test('a server backs up into the vault, and plain restic gives it back', async (
   await test.step('the vault is told to trust the portal by the line that the portal shows', async () => {
     await console.open('/vaults')
     await expect(console.heading('No vault yet')).toBeVisible()
-    const line = await page.locator('code', { hasText: 'holdfast-vault key trust' }).innerText()
+    const line = await page.getByRole('group', { name: 'Trust command' }).locator('code').innerText()
     const [, ...words] = line.split(' ')
     expect((await vault.command(...words)).code).toBe(0)
     expect((await vault.command('key', 'create', ownKey)).code).toBe(0)
