@@ -101,5 +101,8 @@ class PausedRestic implements AsyncDisposable {
 /** Waits until somebody's restic holds the repository. */
 export async function untilLocked(repositoryFolder: string): Promise<void> {
   const locks = join(repositoryFolder, 'locks')
-  await until(`${repositoryFolder} is locked`, async () => (await readdir(locks)).length > 0)
+  // While a lock is being written it has another name, which restic takes for none.
+  await until(`${repositoryFolder} is locked`, async () => (await readdir(locks)).some(isLock))
 }
+
+const isLock = (name: string): boolean => /^[0-9a-f]{64}$/.test(name)
