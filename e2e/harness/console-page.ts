@@ -190,14 +190,10 @@ export class ConsolePage {
     return this.#page.getByRole('button', { name, exact: true })
   }
 
-  /**
-   * A page draws its fields before it listens to them; what is typed until then would be lost. While it arrives, a part
-   * of it may be there twice, once out of sight.
-   */
+  /** A page draws its fields before it listens to them; what is typed until then would be lost. */
   async #type(field: Locator, text: string): Promise<void> {
-    const shown = field.filter({ visible: true })
-    await expect.poll(() => shown.evaluate(isListening)).toBe(true)
-    await shown.fill(text)
+    await expect.poll(() => field.evaluate(isListening)).toBe(true)
+    await field.fill(text)
   }
 
   async #copyField(name: string): Promise<string> {

@@ -10,6 +10,7 @@
  *   })
  */
 import { test as base, type TestInfo } from '@playwright/test'
+import { findOnTheScreenOnly } from './on-the-screen.ts'
 import { Portal } from './portal.ts'
 import { Site, type SiteOptions } from './site.ts'
 import { Workspace } from './workspace.ts'
@@ -21,6 +22,10 @@ type Fixtures = {
 }
 
 export const test = base.extend<Fixtures>({
+  page: async ({ page }, use) => {
+    findOnTheScreenOnly(page)
+    await use(page)
+  },
   // Playwright insists on a first parameter that is taken apart.
   workspace: async ({ playwright: _ }, use, testInfo) => {
     const workspace = await Workspace.open()
