@@ -25,6 +25,7 @@ const condition = z.object({
   serverId: z.uuid().nullable(),
   siteId: z.uuid().nullable(),
   customerId: z.uuid().nullable(),
+  lastSeenAt: z.coerce.date(),
 })
 const conditionPage = z.object({ items: z.array(condition), nextCursor: z.number().nullable() })
 export type OpenCondition = z.output<typeof condition>
@@ -133,6 +134,20 @@ export class Laboratory {
       cursor = page.nextCursor
     }
     return all
+  }
+
+  /** What is open by what there is now. What was true only until the last server was ready is over at the next look. */
+  standing(): Promise<OpenCondition[]> {
+    const from = new Date()
+    const unseen = async () => (await this.open()).filter(({ lastSeenAt }) => lastSeenAt < from)
+    return until(
+      'the portal has looked at everything again',
+      async () => {
+        const open = await this.open()
+        return open.every(({ lastSeenAt }) => lastSeenAt >= from) && open
+      },
+      { withinMs: 60_000, seen: unseen },
+    )
   }
 
   /** Resolves when this is open. */
