@@ -2,23 +2,27 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 import { type Fact, WIRE } from '@holdfast/protocol'
-import { afterEach, expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { SILENCE } from './doorstep.ts'
 import { TestPortal } from './testing/portal.ts'
 
-let limited: TestPortal | null = null
-afterEach(() => limited?.stop())
+/** Ends with the test. */
+async function portalWith(limits: Parameters<typeof TestPortal.start>[0]): Promise<TestPortal> {
+  const portal = await TestPortal.start(limits)
+  onTestFinished(() => portal.stop())
+  return portal
+}
 
 /** Has the challenge, and says nothing any more. */
 const forEver = () => new Promise<void>(() => {})
 
 test('guesses at a name are limited, but never for the installation that was proven last', async () => {
-  limited = await TestPortal.start({ attemptsByName: { capacity: 2, refillMs: 60_000 } })
+  const limited = await portalWith({ attemptsByName: { capacity: 2, refillMs: 60_000 } })
   const server = await limited.addServer()
   const agent = limited.agent(server)
   const link = await agent.dial()
   link.close()
-  await expect.poll(() => limited?.presenceOf(server)).toMatchObject({ online: false })
+  await expect.poll(() => limited.presenceOf(server)).toMatchObject({ online: false })
 
   const guesser = limited.agent(server, { password: 'wrong wrong wrong' })
   expect((await guesser.refusal()).code).toBe('name_or_password_wrong')
@@ -34,7 +38,7 @@ test('guesses at a name are limited, but never for the installation that was pro
 })
 
 test('guesses from an address are limited, and successes are free', async () => {
-  limited = await TestPortal.start({ attemptsByAddress: { capacity: 2, refillMs: 60_000 } })
+  const limited = await portalWith({ attemptsByAddress: { capacity: 2, refillMs: 60_000 } })
   const server = await limited.addServer()
   const agent = limited.agent(server)
   for (let dial = 0; dial < 5; dial += 1) (await agent.dial()).close()
@@ -50,7 +54,7 @@ test('guesses from an address are limited, and successes are free', async () => 
 })
 
 test('who finds the door full is told when to come back, and it is not held against him', async () => {
-  limited = await TestPortal.start({
+  const limited = await portalWith({
     entrance: { insideMax: 1, loginsPerTurn: 1, comeBackMs: { min: 3_000, max: 4_000 } },
     attemptsByAddress: { capacity: 2, refillMs: 60_000 },
   })
@@ -65,14 +69,14 @@ test('who finds the door full is told when to come back, and it is not held agai
 })
 
 test('who does not finish the handshake in time is turned away', async () => {
-  limited = await TestPortal.start({ handshakeMs: 200 })
+  const limited = await portalWith({ handshakeMs: 200 })
   const server = await limited.addServer()
   expect((await limited.agent(server).refusal({ beforeProof: forEver })).code).toBe('handshake_timeout')
   expect((await limited.logOf(server.name)).map(({ code }) => code)).toEqual(['handshake_timeout'])
 })
 
 test('who reports faster than he may is asked to wait, and keeps his link', async () => {
-  limited = await TestPortal.start({ reportPace: { inARow: 10, perSecond: 1_000 } })
+  const limited = await portalWith({ reportPace: { inARow: 10, perSecond: 1_000 } })
   const server = await limited.addServer()
   const agent = limited.agent(server)
   const link = await agent.dial()
@@ -96,7 +100,7 @@ test('who reports faster than he may is asked to wait, and keeps his link', asyn
 })
 
 test('who asks to be let report again and again, and does not wait, loses his link', async () => {
-  limited = await TestPortal.start({ reportPace: { inARow: 10, perSecond: 1 } })
+  const limited = await portalWith({ reportPace: { inARow: 10, perSecond: 1 } })
   const server = await limited.addServer()
   const agent = limited.agent(server)
   const link = await agent.dial()
@@ -105,12 +109,12 @@ test('who asks to be let report again and again, and does not wait, loses his li
   for (let n = 0; n < 2_000; n += 1) void link.report(tooMany).catch(() => {})
   await link.ended
   await expect
-    .poll(() => limited?.presenceOf(server))
+    .poll(() => limited.presenceOf(server))
     .toMatchObject({ online: false, offlineCode: 'malformed_message' })
 })
 
 test('who asks and takes no answer loses his link before the answers pile up', async () => {
-  limited = await TestPortal.start({ untakenMax: 50 })
+  const limited = await portalWith({ untakenMax: 50 })
   const server = await limited.addServer()
   const agent = limited.agent(server)
   const link = await agent.dial()
@@ -134,7 +138,7 @@ test.each([
 ])(
   'who asks for an upgrade to %s, and goes on talking when he is refused, is cut',
   async (_, path, upgrade) => {
-    limited = await TestPortal.start({
+    const limited = await portalWith({
       silence: { ...SILENCE, standMs: 500 },
     })
     const at = { port: limited.port, host: '127.0.0.1', rejectUnauthorized: false }
@@ -150,7 +154,7 @@ test.each([
 )
 
 test('who opens many connections and says nothing leaves room for others, and for whoever speaks', async () => {
-  limited = await TestPortal.start({ silence: { ...SILENCE, perAddressMax: 3, countsThisMachine: true } })
+  const limited = await portalWith({ silence: { ...SILENCE, perAddressMax: 3, countsThisMachine: true } })
   const { port } = limited
   const server = await limited.addServer()
   const links = [await limited.agent(server).dial(), await limited.agent(await limited.addServer()).dial()]

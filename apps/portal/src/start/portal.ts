@@ -2,7 +2,6 @@
  * Brings a portal up part by part, and takes it down in the reverse order. Whatever fails on the way up, what is up
  * already is taken down before the reason is given.
  */
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   type Database,
@@ -11,7 +10,6 @@ import {
   openDatabase,
   startEmbeddedPostgres,
 } from '@holdfast/database'
-import { takeFolderLock } from '@holdfast/protocol/folder-lock'
 import { consoleUrl } from '#auth/console-url.ts'
 import { readSessionCookie, sessionSecret } from '#auth/session-cookie.ts'
 import { needsSetupCode, setupCode } from '#auth/setup-code.ts'
@@ -33,10 +31,10 @@ import { setRuntime } from '../runtime.ts'
 import type { Settings } from '../settings.ts'
 import { gatewayAddresses, hostAndPort, requirePrivateConsole } from './addresses.ts'
 import { ConsoleServer, prepareNext, whyNotListening } from './console-server.ts'
+import { takeDataFolder } from './data-folder.ts'
 import { markAllOffline, serversAreRegistered } from './last-time.ts'
 import { createProcessLog, type ProcessLog } from './process-log.ts'
 import { type Ready, removeReadyFile, writeReadyFile } from './ready-file.ts'
-import { StartRefused } from './refusals.ts'
 import { describeSelf } from './self.ts'
 
 export type RunningPortal = {
@@ -83,10 +81,8 @@ async function bringUp(settings: Settings, up: Up): Promise<RunningPortal> {
   requirePrivateConsole(settings)
   const processLog = createProcessLog(settings.logLevel)
 
-  await mkdir(settings.dataFolder, { recursive: true })
-  // Before anything is touched: the other one's database, for instance, would be stopped on the way down.
-  const lock = takeFolderLock(join(settings.dataFolder, 'portal.lock'))
-  if (lock === null) throw new StartRefused('portal_running', settings.dataFolder)
+  // Before anything is touched: another portal's database, for instance, would be stopped on the way down.
+  const lock = await takeDataFolder(settings.dataFolder)
   up.add(async () => lock.release())
   const keys = await openKeys(settings.dataFolder)
   const { tls } = settings.gateway

@@ -30,6 +30,12 @@ const REFUSALS = {
     meaning: 'There is no production build of its pages.',
     todo: 'Run "npm run build", or "npm start", which does it for you. While developing, set HOLDFAST_DEVELOPMENT=1.',
   },
+  data_unwritable: {
+    title: 'The data folder cannot be used',
+    meaning:
+      'It could not be made, or the lock in it could not be written: it may belong to another user, as after a start by root, or the disk may be full or read-only.',
+    todo: 'Correct its owner and that of everything in it, make room, or name another folder in HOLDFAST_DATA.',
+  },
   portal_running: {
     title: 'This portal is running already',
     meaning: 'Another process holds the lock of its data folder. It was left alone, and goes on.',
